@@ -1,0 +1,1 @@
+"""Floor 1: a trace file as columns."""

@@ -1,0 +1,31 @@
+"""Tracks: host threads and device streams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One timeline of a trace.
+
+    Parameters
+    ----------
+    side
+        ``"host"``, ``"device"`` or ``"profiler"`` (the profiler's own spans).
+    pid, tid
+        As text, exactly as the trace has them; ``"?"`` where missing.
+    name
+        Thread or stream name from the trace's metadata events; may be empty.
+    device
+        Device index; −1 on the host.
+    stream
+        Stream, queue number; −1 on the host.
+    """
+
+    side: str
+    pid: str
+    tid: str
+    name: str = ""
+    device: int = -1
+    stream: int = -1

@@ -1,0 +1,1 @@
+"""Floor 2: nesting, launches, call tree, self and total time."""

@@ -1,0 +1,3 @@
+"""Version, the one place."""
+
+__version__ = "0.1.0"

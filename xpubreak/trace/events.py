@@ -39,7 +39,7 @@ SPAN_KINDS = (Kind.OPERATOR, Kind.ANNOTATION, Kind.RUNTIME, Kind.DRIVER)
 
 @dataclass(frozen=True)
 class Events:
-    """Complete events, one row each, ordered by (track, start, longest first, place in the file).
+    """Complete events, one row each, ordered by (track, start, longest first, `NESTING_RANK`, place in the file).
 
     Times are int64 nanoseconds from the start of the trace; an event covers ``[start_ns, start_ns + dur_ns)``.
 

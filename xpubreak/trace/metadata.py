@@ -1,0 +1,164 @@
+"""What a trace says about its run: device, rank, versions; and what is doubtful about it."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any
+
+import numpy as np
+
+from xpubreak.errors import Issue
+from xpubreak.trace.builder import Builder
+from xpubreak.trace.events import Events, Kind
+from xpubreak.trace.number import to_index
+from xpubreak.trace.trace import Metadata
+from xpubreak.trace.tracks import Track
+
+_OWN_KEY = "xpubreak"  # written by capture: {"versions": {...}, "operators": [...]}
+_SYNTHETIC_KEY = "xpubreak_synthetic"
+_LAUNCH_WORDS = ("launch", "enqueuekernel", "commandbuffer", "executecommandlists")
+_VERSION_KEYS = ("vllm", "torch", "triton", "xpupti", "cupti", "cuda_", "roctracer", "rocprofiler", "hip_", "nccl")
+_VENDOR_OF_DEVICE = (("intel", "xpu"), ("nvidia", "cuda"), ("tesla", "cuda"), ("amd", "rocm"), ("instinct", "rocm"))
+
+
+def describe(
+    header: bytes,
+    footer: bytes,
+    events: Events,
+    tracks: tuple[Track, ...],
+    builder: Builder,
+    origin_ns: int,
+    source: str,
+) -> tuple[Metadata, list[Issue]]:
+    """Put together what is known about the run.
+
+    Parameters
+    ----------
+    header, footer
+        Text of the file before and behind the event array.
+    events, tracks
+        As read.
+    builder
+        For the categories seen and the names.
+    origin_ns
+        Time 0 of the columns, in the clock of the file.
+    source
+        What the file is called.
+
+    Returns
+    -------
+    Metadata, list of Issue
+        Issues say what is missing or contradicts itself.
+    """
+    extra, issues = _top_level(header, footer)
+    device_name = _device_name(extra, events, tracks)
+    device, doubt = _device(extra, events, builder, device_name)
+    issues += doubt
+    own = extra.pop(_OWN_KEY, None)
+    own = own if isinstance(own, dict) else {}
+    info = _as_dict(extra.get("distributedInfo"))
+    base_ns = to_index(extra.get("baseTimeNanoseconds", 0))
+    kept = events.is_span | events.is_activity
+    duration_ns = int(events.end_ns[kept].max() - events.start_ns[kept].min()) if kept.any() else 0
+    metadata = Metadata(
+        source=source,
+        device=device,
+        device_name=device_name,
+        rank=max(0, to_index(info.get("rank", 0))),
+        world_size=max(1, to_index(info.get("world_size", 1))),
+        versions=_versions(extra, own),
+        operators=frozenset(str(name) for name in own.get("operators", ()) if isinstance(name, str)),
+        start_time_ns=max(0, base_ns) + origin_ns,
+        duration_ns=duration_ns,
+        synthetic=bool(extra.get(_SYNTHETIC_KEY)),
+        extra={**extra, "categories": dict(builder.categories)},
+    )
+    return metadata, issues
+
+
+def _top_level(header: bytes, footer: bytes) -> tuple[dict[str, Any], list[Issue]]:
+    if not header.strip():
+        return {}, []
+    opened = header.rstrip() + b'"traceEvents": []'
+    for text in (opened + footer, opened + b"}"):
+        try:
+            found = json.loads(text.decode("utf-8", "replace"), strict=False)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            found.pop("traceEvents", None)
+            return found, []
+    return {}, [Issue("damaged-metadata", "warning", "Rank, versions and device of the run could not be read.")]
+
+
+def _device(extra: dict[str, Any], events: Events, builder: Builder, device_name: str) -> tuple[str, list[Issue]]:
+    categories = builder.categories
+    if any(category.startswith("xpu_") for category in categories) or "xpupti_version" in extra:
+        return "xpu", _check_launches(events, builder, "xpu")
+    if any(category.startswith("hip_") for category in categories) or _is_rocm(extra):
+        return "rocm", []
+    if any(category.startswith("cuda_") for category in categories):
+        return "cuda", _check_launches(events, builder, "cuda")
+    if not events.is_activity.any():
+        return "cpu", []
+    for word, device in _VENDOR_OF_DEVICE:
+        if word in device_name.lower():
+            return device, []
+    if "cupti_version" in extra or "cuda_driver_version" in extra:
+        return "cuda", []
+    return "xpu", [
+        Issue("device-guessed", "warning", "The trace does not say which kind of device it is of; read as XPU.")
+    ]
+
+
+def _is_rocm(extra: dict[str, Any]) -> bool:
+    return any(key.startswith(("roctracer", "rocprofiler", "hip_")) for key in extra)
+
+
+def _check_launches(events: Events, builder: Builder, device: str) -> list[Issue]:
+    if events.is_activity.any():
+        return []
+    calls = np.unique(events.name[(events.kind == Kind.RUNTIME) | (events.kind == Kind.DRIVER)])
+    if not any(word in builder.strings.text(call).lower() for call in calls for word in _LAUNCH_WORDS):
+        return []
+    hint = (
+        " Known with torch 2.13 on Battlemage (intel/torch-xpu-ops#3985): set SYCL_UR_USE_LEVEL_ZERO_V2=0 and record again."
+        if device == "xpu"
+        else ""
+    )
+    message = f"Kernels were launched but the profiler recorded none: device time is missing altogether.{hint}"
+    return [Issue("no-kernel-records", "error", message)]
+
+
+def _device_name(extra: dict[str, Any], events: Events, tracks: tuple[Track, ...]) -> str:
+    properties = extra.get("deviceProperties")
+    if not isinstance(properties, list):
+        return ""
+    used = {tracks[track].device for track in np.unique(events.track[events.is_activity])}
+    names = [
+        str(entry.get("name", "")) for entry in properties if isinstance(entry, dict) and entry.get("id") in used
+    ] or [str(entry.get("name", "")) for entry in properties[:1] if isinstance(entry, dict)]
+    return names[0][:200] if names else ""
+
+
+def _versions(extra: dict[str, Any], own: dict[str, Any]) -> dict[str, str]:
+    stamped = own.get("versions")
+    versions = {
+        key.removesuffix("_version").replace("_", "-"): str(value)[:100]
+        for key, value in extra.items()
+        if key.endswith("_version") and key.startswith(_VERSION_KEYS) and isinstance(value, str | int | float)
+    }
+    if isinstance(stamped, dict):
+        versions.update({str(key): str(value)[:100] for key, value in stamped.items()})
+    return versions
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    """Old writers stored ``distributedInfo`` as the text of a Python dictionary."""
+    if isinstance(value, str) and len(value) < 1 << 20:
+        try:
+            value = ast.literal_eval(value)  # literals only: no code is run
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}

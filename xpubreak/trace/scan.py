@@ -1,0 +1,211 @@
+"""Find the events in the text of a trace, without parsing it: bounded memory, and damage stays local.
+
+A trace is one JSON object with a ``traceEvents`` array, or the bare array. Its brackets and quotes are located with
+numpy, chunk by chunk; strings and escapes are followed across chunks. Events come out as slices of text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from xpubreak.errors import NotATraceError
+from xpubreak.trace.columns import BoolArray, IntArray
+
+MAX_EVENT_BYTES = 1 << 24
+"""No event of a profiler is longer; a longer one is skipped and counted."""
+MAX_HEADER_BYTES = 1 << 26
+RESYNC_BYTES = 1 << 20
+"""An unfinished event this long is searched for the beginning of another one: a quote or bracket is missing."""
+
+_QUOTE, _BACKSLASH = ord('"'), ord("\\")
+_DELTA = np.zeros(256, dtype=np.int8)
+_DELTA[[ord("{"), ord("[")]] = 1
+_DELTA[[ord("}"), ord("]")]] = -1
+_IS_SPECIAL = _DELTA != 0
+_IS_SPECIAL[[_QUOTE, _BACKSLASH]] = True
+
+_EVENTS_KEY = re.compile(rb'"traceEvents"\s*:\s*\[')
+# Inside a JSON string the quotes would be escaped, so this never matches within a name.
+_EVENT_START = re.compile(rb'[,\n]\s*(?=\{\s*(?:"(?:cat|name|pid|tid|ts|dur|id|s)"\s*:\s*[^{}\[\]]{0,2000}?)?"ph"\s*:)')
+
+
+@dataclass
+class Batch:
+    """Consecutive complete entries of the event array.
+
+    Parameters
+    ----------
+    text
+        Their text, including what lies between them.
+    spans
+        (start, end) offsets of each entry in the text.
+    """
+
+    text: bytes
+    spans: list[tuple[int, int]]
+
+
+class Scanner:
+    """Feed chunks, take batches; afterwards `header`, `footer` and the counters tell what else there was."""
+
+    def __init__(self) -> None:
+        self.header = b""
+        self.footer = b""
+        self.is_array = False
+        self.oversized = 0
+        self.broken = 0
+        self._state = "header"
+        self._pending = bytearray()
+        self._resync_at = RESYNC_BYTES
+        self._skipping = False
+        self._reset_structure()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the end of the event array was seen."""
+        return self._state == "footer"
+
+    @property
+    def has_events_array(self) -> bool:
+        """Whether the beginning of the event array was seen."""
+        return self._state != "header"
+
+    def feed(self, chunk: bytes) -> Iterator[Batch]:
+        """Take the next piece of the file, and yield what became complete."""
+        if self._state == "header":
+            chunk = self._read_header(chunk)
+        while chunk and self._state == "events":
+            batch, chunk = self._read_events(chunk)
+            if batch.spans:
+                yield batch
+        if chunk and self._state == "footer":
+            self.footer += chunk[: MAX_HEADER_BYTES - len(self.footer)]
+
+    def finish(self) -> bytes:
+        """Return the text of an unfinished last entry; empty where the file is whole."""
+        return bytes(self._pending).strip(b" \t\r\n,")
+
+    @staticmethod
+    def resume(text: bytes) -> tuple[bytes, bytes] | None:
+        """Split damaged text at the beginning of the next event in it, if there is one."""
+        match = _EVENT_START.search(text, 1)
+        return None if match is None else (text[: match.start()], text[match.end() :])
+
+    def _reset_structure(self) -> None:
+        self._depth = 0
+        self._in_string = 0
+        self._odd_backslashes = False
+
+    def _read_header(self, chunk: bytes) -> bytes:
+        self._pending += chunk
+        start = bytes(self._pending[:4096]).lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not start:
+            return b""
+        if start[:1] == b"[":
+            self.is_array = True
+            cut = self._pending.index(b"[") + 1
+            return self._begin_events(b"", cut)
+        if start[:1] != b"{":
+            raise NotATraceError(f"it begins with {start[:16]!r}, not with a JSON object or array.")
+        match = _EVENTS_KEY.search(self._pending)
+        if match is None:
+            if len(self._pending) > MAX_HEADER_BYTES:
+                raise NotATraceError(f'no "traceEvents" within its first {MAX_HEADER_BYTES >> 20} MiB.')
+            return b""
+        return self._begin_events(bytes(self._pending[: match.start()]), match.end())
+
+    def _begin_events(self, header: bytes, cut: int) -> bytes:
+        self.header = header
+        rest = bytes(self._pending[cut:])
+        self._pending.clear()
+        self._state = "events"
+        return rest
+
+    def _read_events(self, chunk: bytes) -> tuple[Batch, bytes]:
+        """Consume the chunk, or the part of it up to the end of the array; return what is to be scanned next."""
+        is_open = self._depth > 0
+        starts, ends, array_end = self._entries(chunk)
+        if array_end >= 0:
+            self._state = "footer"
+            used, rest = chunk[:array_end], chunk[array_end + 1 :]
+        else:
+            used, rest = chunk, b""
+        if self._skipping:
+            if not len(ends):
+                return Batch(b"", []), rest
+            self._skipping = is_open = False
+            used, starts, ends = used[ends[0] :], starts - ends[0], ends[1:] - ends[0]
+        offset = len(self._pending)
+        text = bytes(self._pending) + used
+        self._pending.clear()
+        opened = [0] if is_open else []
+        spans = list(zip(opened + (starts + offset).tolist(), (ends + offset).tolist(), strict=False))
+        if self._state == "events":
+            # Between entries there is nothing to keep: an entry that was begun starts at its bracket.
+            begun = opened + (starts + offset).tolist()
+            if len(begun) > len(spans):
+                rest = self._hold(text[begun[-1] :])
+        return Batch(text, spans), rest
+
+    def _hold(self, text: bytes) -> bytes:
+        """Keep an unfinished entry for the next chunk; return text to scan anew where it turns out to be damaged."""
+        self._pending += text
+        if len(self._pending) < self._resync_at:
+            return b""
+        split = self.resume(bytes(self._pending))
+        if split is None and len(self._pending) <= MAX_EVENT_BYTES:
+            self._resync_at *= 4
+            return b""
+        self._pending.clear()
+        self._resync_at = RESYNC_BYTES
+        if split is None:
+            self.oversized += 1
+            self._skipping = True
+            return b""
+        self.broken += 1
+        self._reset_structure()
+        return split[1]
+
+    def _entries(self, chunk: bytes) -> tuple[IntArray, IntArray, int]:
+        """Locate where entries of the array begin and end, and where the array ends (−1: not in this chunk)."""
+        data = np.frombuffer(chunk, dtype=np.uint8)
+        at = np.flatnonzero(_IS_SPECIAL[data])
+        char = data[at]
+        is_quote = (char == _QUOTE) & ~self._escaped(at, char, len(chunk))
+        inside = (np.cumsum(is_quote) + self._in_string) & 1
+        delta = np.where(inside == 1, 0, _DELTA[char]).astype(np.int64)
+        depth = self._depth + np.cumsum(delta)
+        closing = np.flatnonzero((depth < 0) & (delta < 0))
+        end = int(closing[0]) if len(closing) else len(at)
+        if len(at):
+            last = min(end, len(at) - 1)
+            self._in_string = int(inside[last])
+            self._depth = int(depth[last])
+        starts = at[:end][(delta[:end] == 1) & (depth[:end] == 1)]
+        ends = at[:end][(delta[:end] == -1) & (depth[:end] == 0)] + 1
+        return starts, ends, int(at[end]) if end < len(at) else -1
+
+    def _escaped(self, at: IntArray, char: np.ndarray, length: int) -> BoolArray:
+        """Which special characters stand behind an odd run of backslashes."""
+        is_backslash = char == _BACKSLASH
+        carried = self._odd_backslashes
+        if not is_backslash.any():
+            self._odd_backslashes = False
+            return (at == 0) & carried
+        index = np.arange(len(at))
+        joins = np.zeros(len(at), dtype=bool)  # directly behind another backslash
+        joins[1:] = is_backslash[:-1] & (at[1:] == at[:-1] + 1)
+        run_start = np.maximum.accumulate(np.where(is_backslash & ~joins, index, 0))
+        run = index - run_start + 1
+        run = run + ((at[run_start] == 0) & carried)  # the run began in the chunk before
+        odd = is_backslash & (run % 2 == 1)
+        escaped = np.zeros(len(at), dtype=bool)
+        escaped[1:] = joins[1:] & odd[:-1]
+        if len(at) and at[0] == 0 and carried and not is_backslash[0]:
+            escaped[0] = True
+        self._odd_backslashes = bool(len(at) and at[-1] == length - 1 and odd[-1])
+        return escaped

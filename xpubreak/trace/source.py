@@ -1,0 +1,94 @@
+"""Where a trace comes from: bytes of a file, plain or gzipped, in bounded chunks."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from xpubreak.errors import Issue, NotATraceError
+
+CHUNK_BYTES = 1 << 22
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+def read_chunks(source: Path | bytes, report: Callable[[Issue], None]) -> Iterator[bytes]:
+    """Yield the decompressed content in chunks of at most `CHUNK_BYTES`.
+
+    A damaged or truncated gzip stream yields what it holds and reports one issue.
+
+    Parameters
+    ----------
+    source
+        A file, or its content.
+    report
+        Takes the issues that were found on the way.
+
+    Raises
+    ------
+    NotATraceError
+        The file does not exist, is a folder or cannot be read.
+    """
+    with _open(source) as raw:
+        is_gzip = raw.read(2) == _GZIP_MAGIC
+        raw.seek(0)
+        stream: BinaryIO = gzip.GzipFile(fileobj=raw) if is_gzip else raw  # type: ignore[assignment]
+        read_bytes = 0
+        try:
+            while chunk := stream.read(CHUNK_BYTES):
+                read_bytes += len(chunk)
+                yield chunk
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            # GzipFile.read loses nothing that it already returned; what is left in its buffer is at most one chunk.
+            remainder = _salvage(source, read_bytes)
+            if remainder:
+                yield remainder
+            report(
+                Issue(
+                    "damaged-gzip",
+                    "error",
+                    "The compressed file is damaged or cut off; the events up to that point are shown. "
+                    "Copy the file again, or let the profiler finish writing it.",
+                    example=str(error),
+                )
+            )
+
+
+def _open(source: Path | bytes) -> BinaryIO:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    try:
+        return source.open("rb")
+    except OSError as error:
+        raise NotATraceError(f"{source}: cannot be read ({error.strerror or error}).") from error
+
+
+def _salvage(source: Path | bytes, skip_bytes: int) -> bytes:
+    """Decompress byte by byte what a failed `GzipFile.read` swallowed; at most one chunk."""
+    unpacker = zlib.decompressobj(wbits=31)
+    done_bytes = 0
+    found = bytearray()
+    with _open(source) as raw:
+        while compressed := raw.read(1 << 12):
+            try:
+                while compressed:
+                    piece = unpacker.decompress(compressed, CHUNK_BYTES)
+                    compressed = unpacker.unconsumed_tail
+                    _keep(piece, done_bytes, skip_bytes, found)
+                    done_bytes += len(piece)
+                    if unpacker.eof:
+                        compressed = unpacker.unused_data
+                        unpacker = zlib.decompressobj(wbits=31)
+            except zlib.error:
+                break
+            if len(found) > CHUNK_BYTES:
+                break
+    return bytes(found)
+
+
+def _keep(piece: bytes, done_bytes: int, skip_bytes: int, found: bytearray) -> None:
+    if done_bytes + len(piece) > skip_bytes:
+        found += piece[max(0, skip_bytes - done_bytes) :]

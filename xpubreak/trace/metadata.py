@@ -123,7 +123,7 @@ def _check_launches(events: Events, builder: Builder, device: str) -> list[Issue
     if not any(word in builder.strings.text(call).lower() for call in calls for word in _LAUNCH_WORDS):
         return []
     hint = (
-        " Known with torch 2.13 on Battlemage (intel/torch-xpu-ops#3985): set SYCL_UR_USE_LEVEL_ZERO_V2=0 and record again."
+        " Known with torch 2.13 on Battlemage (intel/torch-xpu-ops#3985): set SYCL_UR_USE_LEVEL_ZERO_V2=0 and retry."
         if device == "xpu"
         else ""
     )

@@ -195,7 +195,7 @@ class Scanner:
         carried = self._odd_backslashes
         if not is_backslash.any():
             self._odd_backslashes = False
-            return (at == 0) & carried
+            return np.asarray((at == 0) & carried)
         index = np.arange(len(at))
         joins = np.zeros(len(at), dtype=bool)  # directly behind another backslash
         joins[1:] = is_backslash[:-1] & (at[1:] == at[:-1] + 1)

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
 
-from xpubreak.trace.columns import IntArray, SmallArray
+import numpy as np
+
+from xpubreak.errors import Issue
+from xpubreak.trace.columns import NONE, BoolArray, IntArray, SmallArray, freeze
+from xpubreak.trace.events import Events, Kind
+from xpubreak.trace.trace import Trace
+from xpubreak.tree.nest import Nesting
+
+GRAPH_WORDS = ("graph", "commandbuffer")
+"""In names of calls that replay a captured graph: cudaGraphLaunch, hipGraphLaunch, urEnqueueGraphExp,
+urCommandBufferEnqueueExp (also urEnqueueCommandBufferExp)."""
+
+_SKEW_NS = 1_000  # device clocks are converted; below a microsecond it is rounding, not skew
 
 
 class Link(IntEnum):
@@ -30,11 +43,13 @@ class Launches:
     op
         int64[m]: event row of the innermost operator around the launch, −1 for none.
     span
-        int64[m]: event row of the innermost span (operator or annotation) around the launch, −1 for none.
+        int64[m]: event row of the innermost operator or annotation around the launch, −1 for none.
     link
         uint8[m]: a `Link`.
     is_graph
-        uint8[m]: 1 where several kernels share one launch: the replay of a captured graph.
+        uint8[m]: 1 where the launch replays a captured graph.
+    issues
+        What is doubtful: duplicate correlation ids, activities that start before their launch.
     """
 
     activity: IntArray
@@ -43,3 +58,126 @@ class Launches:
     span: IntArray
     link: SmallArray
     is_graph: SmallArray
+    issues: tuple[Issue, ...] = ()
+
+
+def link(trace: Trace, spans: Nesting) -> Launches:
+    """Find the launch of every device activity.
+
+    Parameters
+    ----------
+    trace
+        Events and their ids.
+    spans
+        Nesting of all host spans.
+
+    Returns
+    -------
+    Launches
+        By correlation with a runtime call, else with a driver call, else by ``External id``.
+    """
+    events = trace.events
+    activity = trace.activities
+    launch = np.full(len(activity), NONE, dtype=np.int64)
+    how = np.zeros(len(activity), dtype=np.uint8)
+    duplicates = 0
+    for kind, link_kind in ((Kind.RUNTIME, Link.RUNTIME), (Kind.DRIVER, Link.DRIVER)):
+        missing = np.flatnonzero(launch == NONE)
+        found, ambiguous = _by_correlation(events, np.flatnonzero(events.kind == kind), activity[missing])
+        launch[missing] = found
+        how[missing[found != NONE]] = link_kind
+        duplicates += ambiguous
+    op_of, span_of = _innermost(events, spans)
+    position = np.where(launch >= 0, spans.position[launch], NONE)
+    op = np.where(position >= 0, op_of[position], NONE)
+    span = np.where(position >= 0, span_of[position], NONE)
+    lost = np.flatnonzero(launch == NONE)
+    named = _by_external_id(events, activity[lost])
+    op[lost] = np.where((named >= 0) & (events.kind[named] == Kind.OPERATOR), named, NONE)
+    span[lost] = named
+    how[lost[named != NONE]] = Link.EXTERNAL_ID
+    skewed = (launch >= 0) & (events.start_ns[activity] < events.start_ns[launch] - _SKEW_NS)
+    return Launches(
+        activity=freeze(activity),
+        launch=freeze(launch),
+        op=freeze(op),
+        span=freeze(span),
+        link=freeze(how),
+        is_graph=freeze(_is_graph(trace, activity, launch).astype(np.uint8)),
+        issues=tuple(_issues(duplicates, int(skewed.sum()))),
+    )
+
+
+def _by_correlation(events: Events, calls: IntArray, activity: IntArray) -> tuple[IntArray, int]:
+    """Event row of the call with the same correlation id, and how many activities had several to choose from."""
+    calls = calls[events.correlation[calls] >= 0]
+    found = np.full(len(activity), NONE, dtype=np.int64)
+    if not len(calls) or not len(activity):
+        return found, 0
+    calls = calls[np.lexsort((events.start_ns[calls], events.correlation[calls]))]
+    ids, wanted = events.correlation[calls], events.correlation[activity]
+    low = np.searchsorted(ids, wanted, side="left")
+    high = np.searchsorted(ids, wanted, side="right")
+    single = (high - low == 1) & (wanted >= 0)
+    found[single] = calls[low[single]]
+    several = np.flatnonzero((high - low > 1) & (wanted >= 0))
+    starts = events.start_ns[calls].tolist() if len(several) else []
+    for i in several.tolist():
+        # Ids were reused: the launch is the last one before the activity.
+        at = bisect_right(starts, int(events.start_ns[activity[i]]), int(low[i]), int(high[i]))
+        found[i] = calls[max(at - 1, int(low[i]))]
+    return found, len(several)
+
+
+def _by_external_id(events: Events, activity: IntArray) -> IntArray:
+    """Event row of the operator (else annotation) with the same ``External id``."""
+    found = np.full(len(activity), NONE, dtype=np.int64)
+    for kind in (Kind.OPERATOR, Kind.ANNOTATION):
+        ops = np.flatnonzero((events.kind == kind) & (events.external_id >= 0))
+        if not len(ops) or not len(activity):
+            continue
+        ids, first = np.unique(events.external_id[ops], return_index=True)
+        wanted = events.external_id[activity]
+        at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+        hit = (found == NONE) & (wanted >= 0) & (ids[at] == wanted)
+        found[hit] = ops[first[at[hit]]]
+    return found
+
+
+def _innermost(events: Events, spans: Nesting) -> tuple[IntArray, IntArray]:
+    """Per position of the nesting: event row of the innermost operator, and of the innermost operator or annotation."""
+    kinds = events.kind[spans.rows].tolist()
+    rows, parents = spans.rows.tolist(), spans.parent.tolist()
+    op_of, span_of = [NONE] * len(rows), [NONE] * len(rows)
+    for i, kind in enumerate(kinds):
+        if kind == Kind.OPERATOR:
+            op_of[i] = span_of[i] = rows[i]
+            continue
+        parent = parents[i]
+        if parent >= 0:
+            op_of[i], span_of[i] = op_of[parent], span_of[parent]
+        if kind == Kind.ANNOTATION:
+            span_of[i] = rows[i]
+    return np.array(op_of, dtype=np.int64), np.array(span_of, dtype=np.int64)
+
+
+def _is_graph(trace: Trace, activity: IntArray, launch: IntArray) -> BoolArray:
+    events, strings = trace.events, trace.strings
+    linked = launch >= 0
+    names = np.unique(events.name[launch[linked]])
+    replays = [name for name in names.tolist() if any(word in strings.text(name).lower() for word in GRAPH_WORDS)]
+    by_name = linked & np.isin(events.name[launch], replays)
+    kernels = linked & (events.kind[activity] == Kind.KERNEL)
+    per_launch = np.bincount(launch[kernels], minlength=len(events) + 1)
+    return np.asarray(by_name | (kernels & (per_launch[launch] > 1)))
+
+
+def _issues(duplicates: int, skewed: int) -> list[Issue]:
+    found = []
+    if duplicates:
+        message = "Correlation ids are used more than once; the last launch before the activity was taken."
+        found.append(Issue("duplicate-correlation", "warning", message, count=duplicates))
+    if skewed:
+        message = "Device activities start before they were launched: the device clock is off, so delays are not shown."
+        found.append(Issue("clock-skew", "warning", message, count=skewed))
+    return found

@@ -154,5 +154,14 @@ def _with_times(
     np.subtract.at(self_ns, parents[has_parent], total_ns[has_parent])
     position = np.full(len(events), NONE, dtype=np.int64)
     position[rows] = np.arange(count)
-    arrays = (rows, parents, np.array(depth, dtype=np.int32), last, self_ns, total_ns, position)
-    return Nesting(*(freeze(array) for array in arrays), clamped=clamped, overlapping=overlapping)
+    return Nesting(
+        rows=freeze(rows),
+        parent=freeze(parents),
+        depth=freeze(np.array(depth, dtype=np.int32)),
+        subtree_end=freeze(last),
+        self_ns=freeze(self_ns),
+        total_ns=freeze(total_ns),
+        position=freeze(position),
+        clamped=clamped,
+        overlapping=overlapping,
+    )

@@ -1,0 +1,152 @@
+"""Call tree: events merged by call path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from xpubreak.trace.columns import NONE, CodeArray, IntArray, SmallArray, freeze
+from xpubreak.trace.events import Events, Kind
+from xpubreak.tree.launches import Launches
+from xpubreak.tree.nest import Nesting
+
+
+@dataclass(frozen=True)
+class CallTree:
+    """Distinct call paths, in depth-first order: children in order of first appearance.
+
+    ::
+
+        node  parent  subtree_end
+        0       −1        2         execute (decode)
+        1        0        2         └ aten::mm
+        2        1        2           └ gemm_kernel
+        3       −1        3         aten::copy_
+
+    Parameters
+    ----------
+    parent
+        int32[k]: −1 at top level, else smaller than the node itself.
+    name
+        int32[k]: string id.
+    kind
+        uint8[k]: a `Kind`.
+    depth
+        int32[k].
+    subtree_end
+        int32[k]: descendants of i are i + 1 … subtree_end[i], inclusive.
+    """
+
+    parent: CodeArray
+    name: CodeArray
+    kind: SmallArray
+    depth: CodeArray
+    subtree_end: CodeArray
+
+    def __len__(self) -> int:
+        return len(self.parent)
+
+    def path(self, node: int) -> list[int]:
+        """Nodes from the top level down to the node itself; empty for −1."""
+        found = []
+        while node != NONE:
+            found.append(node)
+            node = int(self.parent[node])
+        return found[::-1]
+
+
+def build(events: Events, names: CodeArray, context: Nesting, launches: Launches) -> tuple[CallTree, CodeArray]:
+    """Merge spans and activities by call path.
+
+    An activity stands below the innermost operator or annotation around its launch; below the launching call itself
+    where there is none, or where the call replays a whole graph.
+
+    Parameters
+    ----------
+    events
+        Of the trace.
+    names
+        int32[len(events)]: what to call each event; paths merge by it (steps want one name for all decodes).
+    context
+        Nesting of the spans, with or without Python frames.
+    launches
+        Host side of the activities.
+
+    Returns
+    -------
+    CallTree, int32[len(events)]
+        And the node of every event; −1 for events that are neither in ``context`` nor linked activities.
+    """
+    node_of_event = np.full(len(events), NONE, dtype=np.int64)
+    paths: dict[tuple[int, int, int], int] = {}
+    own = names[context.rows].tolist()
+    kinds = events.kind[context.rows].tolist()
+    nodes: list[int] = []
+    for i, parent in enumerate(context.parent.tolist()):
+        key = (nodes[parent] if parent >= 0 else NONE, own[i], kinds[i])
+        nodes.append(paths.setdefault(key, len(paths)))
+    node_of_event[context.rows] = nodes
+    under_launch = (launches.is_graph == 1) | (launches.span < 0)
+    below = np.where(under_launch & (launches.launch >= 0), launches.launch, launches.span)
+    linked = below >= 0
+    rows = launches.activity[linked]
+    parents = node_of_event[below[linked]].tolist()
+    leaves = [
+        paths.setdefault(key, len(paths))
+        for key in zip(parents, names[rows].tolist(), events.kind[rows].tolist(), strict=True)
+    ]
+    node_of_event[rows] = leaves
+    tree, new_place = depth_first(paths)
+    return tree, freeze(np.where(node_of_event >= 0, new_place[node_of_event], NONE).astype(np.int32))
+
+
+def depth_first(paths: dict[tuple[int, int, int], int]) -> tuple[CallTree, IntArray]:
+    """Order merged paths depth first.
+
+    Parameters
+    ----------
+    paths
+        (parent, name, kind) → node, numbered in order of appearance, parents before children.
+
+    Returns
+    -------
+    CallTree, int64[k + 1]
+        And the new place of every old node; the last entry maps −1 to −1.
+    """
+    count = len(paths)
+    table = np.array(list(paths), dtype=np.int64).reshape(count, 3)
+    parents = table[:, 0].tolist()
+    size = [1] * count
+    for i in range(count - 1, -1, -1):
+        if parents[i] >= 0:
+            size[parents[i]] += size[i]
+    place, depth = [0] * count, [0] * count
+    next_root = 0
+    next_child = [0] * count  # where the next child of a placed node goes
+    for i, parent in enumerate(parents):
+        if parent < 0:
+            place[i] = next_root
+            next_root += size[i]
+        else:
+            place[i] = next_child[parent]
+            next_child[parent] += size[i]
+            depth[i] = depth[parent] + 1
+        next_child[i] = place[i] + 1
+    new_place = np.array([*place, NONE], dtype=np.int64)
+    order = np.argsort(new_place[:count])
+    parent = new_place[table[order, 0]] if count else table[:, 0]
+    subtree_end = np.arange(count) + np.array(size, dtype=np.int64)[order] - 1 if count else parent
+    tree = CallTree(
+        parent=freeze(parent.astype(np.int32)),
+        name=freeze(table[order, 1].astype(np.int32)),
+        kind=freeze(table[order, 2].astype(np.uint8)),
+        depth=freeze(np.array(depth, dtype=np.int32)[order]),
+        subtree_end=freeze(subtree_end.astype(np.int32)),
+    )
+    return tree, new_place
+
+
+def is_frame(tree: CallTree) -> np.ndarray:
+    """Which nodes are Python frames, bool[k]."""
+    return np.asarray(tree.kind == Kind.PYTHON)

@@ -1,0 +1,12 @@
+"""Traces to try xpubreak on: real captures from GPUs and CPUs, and a generator of synthetic XPU traces.
+
+>>> from xpubreak import samples
+>>> samples.path("h200-vllm-compiled").name
+'h200-vllm0.24-qwen3-6l-compiled-cudagraph-triton-attn.pt.trace.json.gz'
+"""
+
+from __future__ import annotations
+
+from xpubreak.samples.captured import UnknownSampleError, describe, names, path
+
+__all__ = ["UnknownSampleError", "describe", "names", "path"]

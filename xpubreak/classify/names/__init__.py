@@ -1,0 +1,1 @@
+"""Readers of C++ names, mangled and demangled; both hand up a `Symbol`."""

@@ -1,0 +1,98 @@
+"""xpubreak: where the time of LLM inference goes on Intel XPUs.
+
+::
+
+    %load_ext xpubreak                  %%xpu_breakdown and %xpu_trace in a notebook
+
+    xb.load("traces/run7/")             → Breakdown
+    xb.profile()                        context manager: p.breakdown
+
+    Breakdown   .by(…) .select(…) .kernels .ops .steps .explain(…) .issues .report() .explore() .to_html(…)
+
+Everything is loaded when it is first used: importing this package imports no torch, pandas, bokeh or widgets.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from xpubreak.version import __version__
+
+if TYPE_CHECKING:
+    from xpubreak import samples
+    from xpubreak.breakdown.breakdown import Breakdown
+    from xpubreak.breakdown.load import load
+    from xpubreak.breakdown.selection import Selection
+    from xpubreak.classify import rules
+    from xpubreak.errors import (
+        CaptureError,
+        Issue,
+        NotATraceError,
+        RuleError,
+        SelectionError,
+        XpubreakError,
+    )
+    from xpubreak.profile import profile
+
+_HOME = {
+    "Breakdown": "xpubreak.breakdown.breakdown",
+    "CaptureError": "xpubreak.errors",
+    "Issue": "xpubreak.errors",
+    "NotATraceError": "xpubreak.errors",
+    "RuleError": "xpubreak.errors",
+    "Selection": "xpubreak.breakdown.selection",
+    "SelectionError": "xpubreak.errors",
+    "XpubreakError": "xpubreak.errors",
+    "load": "xpubreak.breakdown.load",
+    "profile": "xpubreak.profile",
+}
+_MODULES = {"rules": "xpubreak.classify.rules", "samples": "xpubreak.samples"}
+
+__all__ = [
+    "Breakdown",
+    "CaptureError",
+    "Issue",
+    "NotATraceError",
+    "RuleError",
+    "Selection",
+    "SelectionError",
+    "XpubreakError",
+    "__version__",
+    "load",
+    "profile",
+    "rules",
+    "samples",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    if name in _HOME:
+        if name in ("Breakdown", "load", "profile"):
+            _provide_views()
+        value = getattr(import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _provide_views() -> None:
+    from xpubreak.breakdown import display
+
+    display.provide("explore", "xpubreak.view.show", "explore")
+    display.provide("mimebundle", "xpubreak.view.show", "mimebundle")
+    display.provide("to_html", "xpubreak.view.show", "to_html")
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Register the magics: ``%load_ext xpubreak``."""
+    _provide_views()
+    from xpubreak.magic.magics import register
+
+    register(ipython)

@@ -1,0 +1,260 @@
+"""Breakdown: what the user holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xpubreak.breakdown import display, tables
+from xpubreak.breakdown.analysis import Analysis
+from xpubreak.breakdown.explain import Explanation, explain
+from xpubreak.breakdown.facts import Facts, add_up
+from xpubreak.breakdown.health import health_issues
+from xpubreak.breakdown.report import report
+from xpubreak.breakdown.rows import Rows, Tables, gather
+from xpubreak.breakdown.selection import Selection
+from xpubreak.breakdown.totals import Coverage, Totals, coverage, launched_ns, totals
+from xpubreak.classify.backend import ROLES_BY_KEY, Evidence, Role, role_label
+from xpubreak.errors import Issue, merge_issues
+from xpubreak.trace.columns import IntArray, freeze
+from xpubreak.trace.strings import Strings
+from xpubreak.trace.trace import Metadata
+from xpubreak.tree.calltree import CallTree
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Breakdown:
+    """Where the time of one profile went: every device activity and host span, with its backend and why.
+
+    Immutable; `select` returns another one over part of the rows. Made by ``xb.load``, ``xb.profile`` and the
+    ``%%xpu_breakdown`` magic.
+
+    Parameters
+    ----------
+    tables
+        Rows of all ranks and what their ids refer to.
+    analyses
+        One per rank, by rank.
+    title
+        What to call it.
+    selection
+        What of the tables is selected.
+    """
+
+    def __init__(
+        self, tables: Tables, analyses: Sequence[Analysis], title: str = "", selection: Selection | None = None
+    ) -> None:
+        self._tables = tables
+        self._analyses = tuple(analyses)
+        self.title = title
+        self.selection = selection if selection is not None else Selection()
+        self._chosen: IntArray = freeze(np.flatnonzero(self.selection.mask(tables)))
+
+    @classmethod
+    def of(cls, analyses: Sequence[Analysis], title: str = "") -> Breakdown:
+        """Put analysed ranks together."""
+        ordered = sorted(analyses, key=lambda analysis: analysis.trace.metadata.rank)
+        return cls(gather(ordered), ordered, title)
+
+    def select(self, selection: Selection | Mapping[str, Any] | None = None, /, **clauses: Any) -> Breakdown:
+        """Keep what fits all clauses.
+
+        Parameters
+        ----------
+        selection
+            A `Selection`, or its JSON form (such as ``explorer.selection``).
+        **clauses
+            By dimension: ``backend="cpu"``, ``layer=[0, 1]``, ``layer=range(4)``, ``phase="decode"``,
+            ``text="gemm"``, ``text="/fmha|attn/"`` …
+
+        Returns
+        -------
+        Breakdown
+            Over the selected rows; ``select(a).select(b) == select(a and b)``.
+
+        Raises
+        ------
+        SelectionError
+            For an unknown dimension or value.
+        """
+        if selection is not None and not isinstance(selection, Selection):
+            selection = Selection.from_json(selection)
+        wanted = self.selection & (selection or Selection()) & Selection.of(**clauses)
+        return Breakdown(self._tables, self._analyses, self.title, wanted)
+
+    @property
+    def device(self) -> str:
+        """``"xpu"``, ``"cuda"``, ``"rocm"`` or ``"cpu"``."""
+        return self.metadata.device
+
+    @property
+    def weight(self) -> str:
+        """``"device"`` where device activities were recorded, else ``"host"``: then operators are the work."""
+        return "device" if self._tables.rows.is_activity.any() else "host"
+
+    @property
+    def metadata(self) -> Metadata:
+        """Of the first rank."""
+        return self._analyses[0].trace.metadata if self._analyses else Metadata()
+
+    @property
+    def metadatas(self) -> tuple[Metadata, ...]:
+        """One per rank."""
+        return tuple(analysis.trace.metadata for analysis in self._analyses)
+
+    @property
+    def ranks(self) -> tuple[int, ...]:
+        """Rank numbers, ascending."""
+        return tuple(metadata.rank for metadata in self.metadatas)
+
+    @cached_property
+    def issues(self) -> tuple[Issue, ...]:
+        """What is incomplete or doubtful about this profile, worst first."""
+        found: list[Issue] = []
+        for analysis in self._analyses:
+            found += analysis.trace.issues
+            found += analysis.launches.issues
+            found += analysis.labels.issues
+        return merge_issues([*found, *health_issues(self._tables, self._analyses)])
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The selected rows, one per activity and span."""
+        return self._tables.rows.take(self._chosen)
+
+    @cached_property
+    def weights_ns(self) -> IntArray:
+        """int64 per row: device time, or host time where no device activity was recorded."""
+        return self.rows.device_ns if self.weight == "device" else self.rows.host_ns
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Rows added up by everything that a view can tell apart."""
+        return add_up(self.rows)
+
+    def launched_ns(self, operators: Rows) -> IntArray:
+        """Device time that each of the given operator rows launched itself, int64; of all rows, selected or not."""
+        return launched_ns(self._analyses, operators)
+
+    @property
+    def nodes(self) -> CallTree:
+        """Call tree of all rows, selected or not; names are ids into `strings`."""
+        return self._tables.tree
+
+    @property
+    def strings(self) -> Strings:
+        """Text of every name."""
+        return self._tables.strings
+
+    @property
+    def evidences(self) -> tuple[Evidence, ...]:
+        """Why: rule, source, matched key."""
+        return self._tables.evidences
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Device, busy, wall, idle and host time."""
+        return totals(self.rows, self.metadatas)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """How much of the time is linked, attributed, certain."""
+        return coverage(self.rows, self.weights_ns)
+
+    @property
+    def layer_count(self) -> int:
+        """Number of layers found; 0 for none."""
+        return max((analysis.labels.layer_count for analysis in self._analyses), default=0)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """How steps, phases, layers and modules were found, by name of the label."""
+        if not self._analyses:
+            return {}
+        labels = self._analyses[0].labels
+        return {
+            "step": labels.step_source,
+            "phase": labels.phase_source,
+            "layer": labels.layer_source,
+            "module": labels.module_source,
+        }
+
+    def backend_label(self, role: int | str) -> str:
+        """How a backend is called on this device: ``vllm`` is ``vllm-xpu-kernels`` on an XPU."""
+        return role_label(ROLES_BY_KEY[role] if isinstance(role, str) else Role(role), self.device)
+
+    @cached_property
+    def kernels(self) -> pd.DataFrame:
+        """One row per device activity; columns in `tables.KERNEL_COLUMNS`. Empty on a CPU target: see `ops`."""
+        return tables.kernels(self)
+
+    @cached_property
+    def ops(self) -> pd.DataFrame:
+        """One row per host operator; columns in `tables.OP_COLUMNS`."""
+        return tables.ops(self)
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """One row per step and rank; columns in `tables.STEP_COLUMNS`."""
+        return tables.steps(self, self._analyses)
+
+    def by(self, *dimensions: str) -> pd.DataFrame:
+        """Add up by one or more dimensions.
+
+        Parameters
+        ----------
+        *dimensions
+            Names such as ``"backend"``, ``"layer"``, ``"phase"``, ``"category"``, ``"op"``, ``"kernel"``, ``"step"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The dimensions, then ``device_ns``, ``host_ns``, ``count`` (of what carries the weight) and ``share``
+            of the weight.
+        """
+        return tables.by(self, dimensions)
+
+    def explain(self, what: str | int) -> Explanation:
+        """Say why something has its backend.
+
+        Parameters
+        ----------
+        what
+            Part of a kernel's or operator's name, a ``/pattern/``, or a row number of `kernels` (of `ops` on a CPU
+            target).
+        """
+        return explain(self, what, self._analyses)
+
+    def report(self, width: int = 100) -> str:
+        """Text for a terminal."""
+        return report(self, width)
+
+    def explore(self, **options: Any) -> Any:
+        """Open the linked explorer; needs a notebook."""
+        return display.call("explore", self, **options)
+
+    def to_html(self, path: Any, **options: Any) -> Any:
+        """Write a stand-alone HTML file that explores without a kernel or a network."""
+        return display.call("to_html", self, path, **options)
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two breakdowns select the same rows of the same profile."""
+        if not isinstance(other, Breakdown):
+            return NotImplemented
+        return self._tables is other._tables and np.array_equal(self._chosen, other._chosen)
+
+    __hash__ = None  # type: ignore[assignment]  # equal by content of an array
+
+    def __repr__(self) -> str:
+        return self.report()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return display.call("mimebundle", self)

@@ -1,0 +1,187 @@
+"""Breakdowns as pandas: the only place where pandas is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xpubreak.attribute.label import PHASES
+from xpubreak.breakdown.dimension import DIMENSIONS, NO_VALUE, dimension
+from xpubreak.breakdown.facts import group_by, sum_by
+from xpubreak.breakdown.rows import Rows
+from xpubreak.classify.backend import Role
+from xpubreak.errors import SelectionError
+from xpubreak.trace.events import Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from xpubreak.breakdown.analysis import Analysis
+    from xpubreak.breakdown.breakdown import Breakdown
+
+KERNEL_COLUMNS = {
+    "name": "as in the trace",
+    "display_name": "demangled and shortened",
+    "backend": "as called on this device, e.g. vllm-xpu-kernels",
+    "role": "stable key: vllm, torch, triton, cpu, framework, collectives, unattributed",
+    "category": "kind of operation: attention, gemm, norm …",
+    "confidence": "certain, strong, context, weak, none",
+    "rule": "id of the rule that decided",
+    "op": "innermost operator around the launch, empty for none",
+    "module": "module path, empty for none",
+    "layer": "int64, -1 outside of layers",
+    "position": "before, layer, after (the layers of a step), outside (of steps)",
+    "phase": "prefill, decode, mixed, unknown; empty outside of steps",
+    "step": "int64, -1 outside of steps",
+    "stream": "stream or queue number",
+    "rank": "rank of the trace",
+    "start_ns": "from the start of that rank's trace",
+    "device_ns": "duration",
+    "launch_ns": "start of the launching call, -1 for none",
+    "link": "how the launch was found: runtime, driver, external-id, none",
+    "bytes": "of copies and fills, -1 for none",
+}
+OP_COLUMNS = {
+    **{name: KERNEL_COLUMNS[name] for name in ("name", "backend", "role", "category", "confidence", "rule")},
+    **{name: KERNEL_COLUMNS[name] for name in ("module", "layer", "position", "phase", "step", "rank", "start_ns")},
+    "total_ns": "duration",
+    "host_ns": "self time: without the spans inside",
+    "device_ns": "of activities launched by this operator itself",
+    "shapes": "JSON text of the input shapes, empty where not recorded",
+}
+STEP_COLUMNS = {
+    "rank": "rank of the trace",
+    "step": "number, from 0",
+    "name": "as annotated",
+    "phase": "prefill, decode, mixed, unknown",
+    "context_requests": "requests in prefill, -1 unknown",
+    "context_tokens": "their tokens, -1 unknown",
+    "generation_requests": "requests in decode, -1 unknown",
+    "generation_tokens": "their tokens, -1 unknown",
+    "start_ns": "from the start of that rank's trace",
+    "wall_ns": "on the host",
+    "device_ns": "of activities that the step enqueued",
+    "host_ns": "self time of spans in the step",
+    "activities": "number",
+}
+
+_WORDS_OF = {"op": "op", "module": "module", "name": "name", "display_name": "kernel", "role": "backend"}
+_NUMBERS = ("layer", "step", "stream", "rank", "start_ns", "device_ns", "launch_ns", "bytes", "host_ns", "total_ns")
+_ORDERED = ("layer", "step", "rank", "position", "phase", "stream")
+
+
+def kernels(breakdown: Breakdown) -> pd.DataFrame:
+    """One row per device activity, in order of rank and start."""
+    rows = breakdown.rows.take(np.flatnonzero(breakdown.rows.is_activity))
+    rows = rows.take(np.lexsort((rows.start_ns, rows.rank)))
+    return _frame(breakdown, rows, KERNEL_COLUMNS, {})
+
+
+def ops(breakdown: Breakdown) -> pd.DataFrame:
+    """One row per host operator, in order of rank and start."""
+    rows = breakdown.rows
+    operators = rows.take(np.flatnonzero(rows.kind == Kind.OPERATOR))
+    operators = operators.take(np.lexsort((operators.start_ns, operators.rank)))
+    return _frame(breakdown, operators, OP_COLUMNS, {"device_ns": breakdown.launched_ns(operators)})
+
+
+def _frame(breakdown: Breakdown, rows: Rows, columns: dict[str, str], given: dict[str, Any]) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415  # loaded when a table is asked for
+
+    tables = breakdown._tables
+    rules = [evidence.rule for evidence in breakdown.evidences] + [NO_VALUE]
+    labels = np.array([breakdown.backend_label(role) for role in Role], dtype=object)
+    found: dict[str, Any] = {}
+    for name in columns:
+        if name in given:
+            found[name] = given[name]
+        elif name in _NUMBERS:
+            found[name] = getattr(rows, name).astype(np.int64)
+        elif name == "backend":
+            found[name] = pd.Categorical.from_codes(rows.role.astype(int), list(labels))
+        elif name == "rule":
+            found[name] = np.array(rules, dtype=object)[rows.evidence]
+        elif name == "shapes":
+            found[name] = _texts(breakdown, rows.shapes)
+        else:
+            item = DIMENSIONS[_WORDS_OF.get(name, name)]
+            found[name] = _column(tables, item, rows)
+    return pd.DataFrame(found, columns=list(columns))
+
+
+def _column(tables: Any, item: Any, rows: Rows) -> Any:
+    import pandas as pd  # noqa: PLC0415
+
+    codes = item.codes(rows)
+    distinct, which = np.unique(codes, return_inverse=True)
+    words = item.values(tables, distinct)
+    categories, back = np.unique(np.array(words, dtype=object).astype(str), return_inverse=True)
+    return pd.Categorical.from_codes(back.reshape(-1)[which.reshape(-1)], list(categories))
+
+
+def _texts(breakdown: Breakdown, ids: Any) -> Any:
+    distinct, which = np.unique(ids, return_inverse=True)
+    return np.array([breakdown.strings.text(i) for i in distinct.tolist()] + [""], dtype=object)[which.reshape(-1)]
+
+
+def by(breakdown: Breakdown, names: Sequence[str]) -> pd.DataFrame:
+    """Add up by dimensions; see `Breakdown.by`."""
+    import pandas as pd  # noqa: PLC0415
+
+    if not names:
+        raise SelectionError(f"Say by what to add up: one or more of {', '.join(DIMENSIONS)}.")
+    items = [dimension(name) for name in names]
+    rows = breakdown.rows
+    first, group = group_by([item.codes(rows) for item in items])
+    counted = rows.is_activity if breakdown.weight == "device" else ~rows.is_activity
+    found: dict[str, Any] = {}
+    for item in items:
+        values = item.values(breakdown._tables, item.codes(rows)[first])
+        found[item.name] = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
+    found["device_ns"] = sum_by(group, rows.device_ns, len(first))
+    found["host_ns"] = sum_by(group, rows.host_ns, len(first))
+    found["count"] = np.bincount(group, weights=counted, minlength=len(first)).astype(np.int64)
+    weight_ns = found["device_ns" if breakdown.weight == "device" else "host_ns"]
+    whole_ns = int(weight_ns.sum())
+    found["share"] = weight_ns / whole_ns if whole_ns else np.zeros(len(first))
+    frame = pd.DataFrame(found).infer_objects()
+    ordered = [item.name for item in items if item.name in _ORDERED]
+    if ordered == list(names):
+        return frame  # group_by already sorted by the codes
+    frame = frame.sort_values([*ordered, "share"], ascending=[True] * len(ordered) + [False], kind="stable")
+    return frame.reset_index(drop=True)
+
+
+def steps(breakdown: Breakdown, analyses: Sequence[Analysis]) -> pd.DataFrame:
+    """One row per step and rank, with what the selected rows add up to in it."""
+    import pandas as pd  # noqa: PLC0415
+
+    rows = breakdown.rows
+    found: list[dict[str, Any]] = []
+    for analysis in analyses:
+        mine = (rows.rank == analysis.trace.metadata.rank) & (rows.step >= 0)
+        count = len(analysis.labels.steps)
+        device_ns = sum_by(rows.step[mine].astype(np.int64), rows.device_ns[mine], count)
+        host_ns = sum_by(rows.step[mine].astype(np.int64), rows.host_ns[mine], count)
+        activities = np.bincount(rows.step[mine], weights=rows.is_activity[mine], minlength=count)
+        for step in analysis.labels.steps:
+            found.append(  # noqa: PERF401
+                {
+                    "rank": analysis.trace.metadata.rank,
+                    "step": step.index,
+                    "name": step.name,
+                    "phase": PHASES[step.phase] if step.phase < len(PHASES) else NO_VALUE,
+                    "context_requests": step.context_requests,
+                    "context_tokens": step.context_tokens,
+                    "generation_requests": step.generation_requests,
+                    "generation_tokens": step.generation_tokens,
+                    "start_ns": step.start_ns,
+                    "wall_ns": step.end_ns - step.start_ns,
+                    "device_ns": int(device_ns[step.index]),
+                    "host_ns": int(host_ns[step.index]),
+                    "activities": int(activities[step.index]),
+                }
+            )
+    return pd.DataFrame(found, columns=list(STEP_COLUMNS))

@@ -122,8 +122,8 @@ def _layers(breakdown: Breakdown) -> str:
     slowest: Any = inside.loc[inside[column].idxmax()]
     share = format_share(inside[column].sum(), frame[column].sum())
     return (
-        f"{count} layers (found by {breakdown.sources.get('layer', '')}): {share} of the time, {format_ns(mean_ns)} each; "
-        f"the longest is layer {int(slowest['layer'])} with {format_ns(slowest[column])}"
+        f"{count} layers (found by {breakdown.sources.get('layer', '')}): {share} of the time, "
+        f"{format_ns(mean_ns)} each; the longest is layer {int(slowest['layer'])} with {format_ns(slowest[column])}"
     )
 
 

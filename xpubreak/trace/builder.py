@@ -63,7 +63,7 @@ class Builder:
                 if record.ph == "M" and record.args is not None and record.args.label is not None:
                     self._labels[(str(record.name), str(record.pid), str(record.tid))] = str(record.args.label)
             else:
-                self.count("unpaired-phase" if record.ph in "BE" else "broken-event", record.name)
+                self.count("unpaired-phase" if record.ph in ("B", "E") else "broken-event", record.name)
         self._flush()
 
     def finish(self) -> tuple[Events, tuple[Track, ...], int]:

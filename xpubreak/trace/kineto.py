@@ -79,11 +79,16 @@ def _read(source: Path | bytes, label: str) -> Trace:
 
 
 def _decode(batch: Batch, builder: Builder) -> None:
-    first, last = batch.spans[0][0], batch.spans[-1][1]
-    try:
-        records = decode_many(b"[" + batch.text[first:last] + b"]")
-    except ValueError:
-        records = _decode_each([batch.text[start:end] for start, end in batch.spans], builder)
+    rubbish = batch.around()
+    records: list[Record] = []
+    if batch.spans:
+        try:
+            records = decode_many(b"[" + batch.text[batch.spans[0][0] : batch.spans[-1][1]] + b"]")
+        except ValueError:
+            rubbish += batch.between()
+            records = _decode_each([batch.text[start:end] for start, end in batch.spans], builder)
+    for text in rubbish:
+        builder.count("broken-event", text[:60].decode("utf-8", "replace"))
     builder.add(records)
 
 

@@ -50,7 +50,7 @@ def decode_many(text: bytes) -> list[Record]:
     """Decode the text of a JSON array of events; raises `ValueError` if any of them is not as expected."""
     try:
         return _MANY.decode(text)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 
@@ -58,7 +58,7 @@ def decode_one(text: bytes) -> Record | None:
     """Decode one event leniently: bad UTF-8, raw control characters, NaN, unexpected types; None if it is no event."""
     try:
         return _ONE.decode(text)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     try:
         loose: Any = json.loads(

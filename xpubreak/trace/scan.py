@@ -6,6 +6,7 @@ numpy, chunk by chunk; strings and escapes are followed across chunks. Events co
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,10 +44,26 @@ class Batch:
         Their text, including what lies between them.
     spans
         (start, end) offsets of each entry in the text.
+    end
+        Offset up to which the text is known: an unfinished entry begins there.
     """
 
     text: bytes
     spans: list[tuple[int, int]]
+    end: int = 0
+
+    def around(self) -> list[bytes]:
+        """What stands before the first and behind the last entry and is no separator: numbers, texts, rubbish."""
+        first, last = (self.spans[0][0], self.spans[-1][1]) if self.spans else (self.end, self.end)
+        return _rubbish([self.text[:first], self.text[last : self.end]])
+
+    def between(self) -> list[bytes]:
+        """What stands between entries and is no separator."""
+        return _rubbish([self.text[end:start] for (_, end), (start, _) in itertools.pairwise(self.spans)])
+
+
+def _rubbish(gaps: list[bytes]) -> list[bytes]:
+    return [left for gap in gaps if (left := gap.strip(b", \t\r\n"))]
 
 
 class Scanner:
@@ -80,7 +97,7 @@ class Scanner:
             chunk = self._read_header(chunk)
         while chunk and self._state == "events":
             batch, chunk = self._read_events(chunk)
-            if batch.spans:
+            if batch.spans or batch.around():
                 yield batch
         if chunk and self._state == "footer":
             self.footer += chunk[: MAX_HEADER_BYTES - len(self.footer)]
@@ -148,8 +165,8 @@ class Scanner:
             # Between entries there is nothing to keep: an entry that was begun starts at its bracket.
             begun = opened + (starts + offset).tolist()
             if len(begun) > len(spans):
-                rest = self._hold(text[begun[-1] :])
-        return Batch(text, spans), rest
+                return Batch(text, spans, begun[-1]), self._hold(text[begun[-1] :])
+        return Batch(text, spans, len(text)), rest
 
     def _hold(self, text: bytes) -> bytes:
         """Keep an unfinished entry for the next chunk; return text to scan anew where it turns out to be damaged."""

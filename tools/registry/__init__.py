@@ -1,0 +1,1 @@
+"""Readers of published artefacts, for `build_registry.py`: which library owns which operator and which kernel."""

@@ -6,6 +6,7 @@
 
     xb.load("traces/run7/")             → Breakdown
     xb.profile()                        context manager: p.breakdown
+    xb.last                             → the Breakdown that a magic or xb.profile made last
 
     Breakdown   .by(…) .select(…) .kernels .ops .steps .explain(…) .issues .report() .explore() .to_html(…)
 
@@ -17,6 +18,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# Not lazy: importing the module of that name from elsewhere would put the module in the function's place.
+from xpubreak.profile import latest, profile
 from xpubreak.version import __version__
 
 if TYPE_CHECKING:
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
         SelectionError,
         XpubreakError,
     )
-    from xpubreak.profile import profile
 
 _HOME = {
     "Breakdown": "xpubreak.breakdown.breakdown",
@@ -45,7 +47,6 @@ _HOME = {
     "SelectionError": "xpubreak.errors",
     "XpubreakError": "xpubreak.errors",
     "load": "xpubreak.breakdown.load",
-    "profile": "xpubreak.profile",
 }
 _MODULES = {"rules": "xpubreak.classify.rules", "samples": "xpubreak.samples"}
 
@@ -59,6 +60,7 @@ __all__ = [
     "SelectionError",
     "XpubreakError",
     "__version__",
+    "last",
     "load",
     "profile",
     "rules",
@@ -67,10 +69,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "last":
+        return latest()
     if name in _MODULES:
         return import_module(_MODULES[name])
     if name in _HOME:
-        if name in ("Breakdown", "load", "profile"):
+        if name in ("Breakdown", "load"):
             _provide_views()
         value = getattr(import_module(_HOME[name]), name)
         globals()[name] = value
@@ -96,3 +100,10 @@ def load_ipython_extension(ipython: Any) -> None:
     from xpubreak.magic.magics import register
 
     register(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Undo it: ``%unload_ext xpubreak``."""
+    from xpubreak.magic.magics import unregister
+
+    unregister(ipython)

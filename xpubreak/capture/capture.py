@@ -1,0 +1,183 @@
+"""Run something under the profiler and keep its trace."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any
+
+from xpubreak.capture.devices import Device, choose
+from xpubreak.capture.recorder import Recorder
+from xpubreak.capture.runtime import import_torch
+from xpubreak.capture.spans import ModuleSpans, find_roots
+from xpubreak.capture.stamp import STAMP_KEY, operators, stamp
+from xpubreak.errors import CaptureError
+
+_GZIP_LEVEL = 1  # level 9, gzip's default, takes eight times as long for a tenth less
+
+
+class Capture:
+    """Record everything that this process does with torch inside a ``with`` block.
+
+    Parameters
+    ----------
+    device
+        ``"auto"``, ``"xpu"``, ``"cuda"`` or ``"cpu"``.
+    stacks
+        Record Python frames: several times the events, and a slower run.
+    shapes
+        Record the shapes of operator inputs.
+    modules
+        Modules whose forwards become spans: ``"auto"`` finds them in `namespace`; a mapping of names to modules; some
+        modules; or nothing.
+    namespace
+        Where ``"auto"`` looks for modules, e.g. the user's variables.
+    title
+        Stamped into the trace.
+
+    Notes
+    -----
+    The exception of the body is never replaced: where the body raises and the trace cannot be had either, the latter
+    is kept in `failure`. The trace lies in a private temporary folder that vanishes with this object; it is plain JSON,
+    since compressing takes longer than reading it once.
+    """
+
+    def __init__(
+        self,
+        device: str = "auto",
+        *,
+        stacks: bool = False,
+        shapes: bool = True,
+        modules: str | Mapping[str, Any] | Iterable[Any] | None = "auto",
+        namespace: Mapping[str, Any] | None = None,
+        title: str = "",
+    ) -> None:
+        self._requested = device
+        self._stacks = stacks
+        self._shapes = shapes
+        self._modules = modules
+        self._namespace = namespace or {}
+        self._title = title
+        self._torch: ModuleType | None = None
+        self._recorder: Recorder | None = None
+        self._spans: ModuleSpans | None = None
+        self._stamped = ("", -1)
+        self.device: Device | None = None
+        self.failure: CaptureError | None = None
+        self._trace_path: Path | None = None
+
+    @property
+    def trace_path(self) -> Path:
+        """The trace.
+
+        Raises
+        ------
+        CaptureError
+            There is none: the block was not left yet, or the trace could not be had.
+        """
+        if self._trace_path is None:
+            raise self.failure or CaptureError("There is no trace before the `with` block has been left.")
+        return self._trace_path
+
+    def __enter__(self) -> Capture:
+        if self._recorder is not None:
+            raise CaptureError("A Capture records once; make another one.")
+        torch = self._torch = import_torch()
+        self.device = choose(self._requested)
+        recorder = Recorder(torch, self.device, stacks=self._stacks, shapes=self._shapes)
+        spans = ModuleSpans(torch, self._roots(torch))
+        self._namespace = {}  # it may hold the user's tensors alive
+        self._stamped = (self._stamp(torch), len(operators(torch)))
+        try:
+            spans.install()
+            recorder.start()
+        except BaseException:
+            spans.remove()
+            raise
+        self._recorder, self._spans = recorder, spans
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._finish()
+        except CaptureError as failure:
+            self.failure = failure
+            if error is None:
+                raise
+            failure.__context__ = None  # the user's own error is not part of this one
+
+    def keep(self, path: str | Path) -> Path:
+        """Copy the trace to a path of your own, compressed where its name ends in ``.gz``.
+
+        Raises
+        ------
+        CaptureError
+            It cannot be written there.
+        """
+        target = Path(path).expanduser()
+        try:
+            if target.suffix == ".gz":
+                with self.trace_path.open("rb") as plain, gzip.open(target, "wb", _GZIP_LEVEL) as packed:
+                    shutil.copyfileobj(plain, packed, 1 << 20)
+            else:
+                shutil.copyfile(self.trace_path, target)
+        except OSError as error:
+            raise CaptureError(f"The trace could not be saved as {target}: {error.strerror or error}.") from error
+        return target
+
+    def _finish(self) -> None:
+        torch, recorder, spans = self._torch, self._recorder, self._spans
+        if torch is None or recorder is None or spans is None:
+            return
+        try:
+            spans.remove()  # ends the spans that an interrupt left open, while they are still recorded
+        finally:
+            try:
+                text, count = self._stamped
+                if len(operators(torch)) != count:  # the body has loaded a kernel library
+                    text = self._stamp(torch)
+                recorder.annotate(STAMP_KEY, text)
+            finally:
+                recorder.stop()
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="xpubreak-"))  # readable by its owner only
+        except OSError as error:
+            raise CaptureError(f"There is no folder for the trace: {error}. Set TMPDIR to one with room.") from error
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        path = folder / "trace.json"
+        recorder.export(path)
+        self._trace_path = path
+
+    def _stamp(self, torch: ModuleType) -> str:
+        device = self.device
+        return stamp(
+            torch,
+            title=self._title,
+            requested_device=self._requested,
+            device=device.name if device else "",
+            stacks=self._stacks,
+            shapes=self._shapes,
+        )
+
+    def _roots(self, torch: ModuleType) -> dict[str, Any]:
+        modules = self._modules
+        if modules is None:
+            return {}
+        if isinstance(modules, str):
+            if modules != "auto":
+                raise CaptureError(f'modules={modules!r}: pass "auto", modules, or None.')
+            return find_roots(torch, self._namespace)
+        if isinstance(modules, torch.nn.Module):  # before it is taken for an iterable, as a Sequential is
+            return {"": modules}
+        named = modules if isinstance(modules, Mapping) else {f"module{i}": part for i, part in enumerate(modules)}
+        for name, module in named.items():
+            if not isinstance(module, torch.nn.Module):
+                raise CaptureError(f"modules: {name} is a {type(module).__name__}, not a torch.nn.Module.")
+        return dict(named)

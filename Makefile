@@ -1,0 +1,51 @@
+# Two commands do all: `make demo` and `make test`.
+VENV ?= .venv
+PY := $(VENV)/bin/python
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup lint types js unit pandas22 browser notebooks bundle bench clean
+
+help: ## show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: ## install into .venv, run notebook 01, leave it executed and as stand-alone HTML in out/
+	@tools/setup.sh demo
+	@$(PY) tools/demo.py
+
+test: setup lint types js unit pandas22 notebooks browser ## everything that CI runs
+
+setup:
+	@tools/setup.sh test
+
+lint: ## ruff, floor contracts, docstrings
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+	$(PY) tools/check_tree.py
+
+types: ## mypy, strict
+	$(VENV)/bin/mypy
+
+js: ## biome, tsc, vitest, and whether the committed bundle is fresh
+	cd js && npm run --silent check
+	$(PY) tools/check_bundle.py
+
+unit: ## tests without a browser
+	$(PY) -m pytest -q -m "not browser" -n 2
+
+pandas22: ## the tables once more with pandas 2.2
+	@test -d $(VENV)-pandas22 || $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)-pandas22 "pandas==2.2.*"
+	PYTHONPATH=$(VENV)-pandas22 $(PY) -m pytest -q tests/breakdown tests/laws -p no:cacheprovider
+
+notebooks: ## execute every notebook
+	$(PY) -m pytest -q tests/notebooks
+
+browser: ## JupyterLab in Chromium
+	$(PY) -m pytest -q -m browser
+
+bundle: ## build the front end into xpubreak/view/static
+	cd js && npm run --silent build
+
+clean: ## remove what was built, but not .venv
+	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis js/node_modules

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Make .venv and put into it what is missing: setup.sh [demo|test]. Safe to run again; a second run takes a second.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+purpose=${1:-demo}
+venv=${VENV:-.venv}
+python=${PYTHON:-python3}
+
+say() { printf '\033[1m› %s\033[0m\n' "$*"; }
+
+apt_install() {
+  if ! command -v apt-get >/dev/null; then
+    echo "setup: please install $* with this system's package manager, then run this again." >&2
+    exit 1
+  fi
+  local sudo=""
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  say "apt: $*"
+  $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq "$@" >/dev/null
+}
+
+if [ ! -x "$venv/bin/python" ]; then
+  say "virtual environment in $venv"
+  # Debian ships python3 without ensurepip; python3-venv brings it.
+  "$python" -m venv "$venv" 2>/dev/null || { rm -rf "$venv"; apt_install python3-venv python3-pip; "$python" -m venv "$venv"; }
+fi
+pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
+
+# torch comes first and alone: the plain wheel of the index would bring gigabytes of CUDA. A CPU build is taken from
+# wherever pip already finds one, else from PyTorch's own index. A build that is already there is never replaced.
+if ! "$venv/bin/python" -c "import torch" 2>/dev/null; then
+  say "torch (CPU build)"
+  found=$(pip install --dry-run --no-deps --report - "torch==${TORCH_VERSION:-2.13.0}" 2>/dev/null \
+    | "$venv/bin/python" -c 'import json,sys; i=json.load(sys.stdin)["install"][0]; print(i["metadata"]["version"], i["download_info"]["url"])' || true)
+  case "$found" in
+    *+cpu*|*file://*) pip install "torch==${TORCH_VERSION:-2.13.0}" ;;
+    *) pip install --index-url https://download.pytorch.org/whl/cpu "torch==${TORCH_VERSION:-2.13.0}" ;;
+  esac
+fi
+
+stamp="$venv/.xpubreak-$purpose"
+if [ ! -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
+  say "xpubreak and what it needs"
+  if [ "$purpose" = test ]; then pip install -e ".[dev]"; else pip install -e . "ipykernel>=6.29" "jupyterlab>=4.2" "nbclient>=0.10" "nbconvert>=7.16"; fi
+  touch "$stamp"
+fi
+
+if [ "$purpose" = test ]; then
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || apt_install chromium fonts-dejavu-core
+  command -v npm >/dev/null || apt_install nodejs npm
+  if [ ! -e js/node_modules/.package-lock.json ] || [ js/package-lock.json -nt js/node_modules/.package-lock.json ]; then
+    say "front-end tools"
+    (cd js && npm ci --silent --no-audit --no-fund)
+  fi
+fi

@@ -14,7 +14,7 @@ _SUFFIX = ".pt.trace.json.gz"
 _CAPTURED: dict[str, tuple[str, str]] = {
     "h200-vllm-eager": (
         "h200-vllm0.24-qwen3-6l-eager-flash-attn",
-        "vLLM 0.24 on one NVIDIA H200: 6-layer Qwen3-like decoder, eager, FlashAttention 3; 1 prefill and 7 decode steps.",
+        "vLLM 0.24 on one NVIDIA H200: 6-layer Qwen3-like decoder, eager, FlashAttention 3; 1 prefill, 7 decode steps.",
     ),
     "h200-vllm-compiled": (
         "h200-vllm0.24-qwen3-6l-compiled-cudagraph-triton-attn",
@@ -26,7 +26,7 @@ _CAPTURED: dict[str, tuple[str, str]] = {
     ),
     "cpu-vllm-eager": (
         "cpu-vllm0.32-qwen3-4l-eager-modulespans",
-        "vLLM 0.32 on a CPU: 4-layer Qwen3-like decoder, eager, with module spans; a CPU target has no device activities.",
+        "vLLM 0.32 on a CPU: 4-layer Qwen3-like decoder, eager, module spans; a CPU target has no device activities.",
     ),
     "cpu-vllm-stack": (
         "cpu-vllm0.32-qwen3-4l-eager-stack-shapes",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xpubreak.breakdown.breakdown import Breakdown
     from xpubreak.breakdown.load import load
     from xpubreak.breakdown.selection import Selection
-    from xpubreak.classify import rules
+    from xpubreak.classify.rules import rules
     from xpubreak.errors import (
         CaptureError,
         Issue,
@@ -47,8 +47,9 @@ _HOME = {
     "SelectionError": "xpubreak.errors",
     "XpubreakError": "xpubreak.errors",
     "load": "xpubreak.breakdown.load",
+    "rules": "xpubreak.classify.rules",
 }
-_MODULES = {"rules": "xpubreak.classify.rules", "samples": "xpubreak.samples"}
+_MODULES = {"samples": "xpubreak.samples"}
 
 __all__ = [
     "Breakdown",

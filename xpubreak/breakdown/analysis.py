@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from xpubreak.attribute.label import Labels, label
 from xpubreak.classify.backend import Backends
 from xpubreak.classify.context import Context
 from xpubreak.classify.engine import classify
+from xpubreak.classify.rule import Rule
 from xpubreak.trace.columns import CodeArray
 from xpubreak.trace.events import Kind
 from xpubreak.trace.trace import Trace
@@ -48,8 +50,8 @@ class Analysis:
     node: CodeArray
 
 
-def analyse(trace: Trace) -> Analysis:
-    """Run a trace through tree, classify and attribute."""
+def analyse(trace: Trace, user_rules: Sequence[Rule] = ()) -> Analysis:
+    """Run a trace through tree, classify and attribute; the user's rules speak first."""
     events = trace.events
     spans = nest(events, trace.spans)
     is_frame = events.kind == Kind.PYTHON
@@ -67,6 +69,7 @@ def analyse(trace: Trace) -> Analysis:
             host_rows=spans.rows,
             host_parent=spans.parent,
         ),
+        user_rules,
     )
     labels = label(trace, spans, frames, launches, backends)
     context = spans if frames is None else frames

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xpubreak.breakdown.analysis import analyse
 from xpubreak.breakdown.breakdown import Breakdown
+from xpubreak.classify.rules import rules
 from xpubreak.errors import Issue, NotATraceError
 from xpubreak.trace import kineto
 from xpubreak.trace.trace import Trace
@@ -58,7 +59,7 @@ def load(source: Source | Iterable[Source], *, title: str | None = None) -> Brea
             raise failures[0][1]
         raise NotATraceError("No trace was given.")
     traces = _without_front_ends(traces)
-    analyses = [analyse(trace) for trace in _with_distinct_ranks(traces, failures)]
+    analyses = [analyse(trace, rules.list) for trace in _with_distinct_ranks(traces, failures)]
     return Breakdown.of(analyses, title if title is not None else _title(several[0]))
 
 

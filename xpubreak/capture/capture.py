@@ -90,7 +90,7 @@ class Capture:
         torch = self._torch = import_torch()
         self.device = choose(self._requested)
         recorder = Recorder(torch, self.device, stacks=self._stacks, shapes=self._shapes)
-        spans = ModuleSpans(torch, self._roots(torch))
+        spans = ModuleSpans(torch, *self._roots(torch))
         self._namespace = {}  # it may hold the user's tensors alive
         self._stamped = (self._stamp(torch), len(operators(torch)))
         try:
@@ -166,18 +166,18 @@ class Capture:
             shapes=self._shapes,
         )
 
-    def _roots(self, torch: ModuleType) -> dict[str, Any]:
+    def _roots(self, torch: ModuleType) -> tuple[dict[str, Any], set[int]]:
         modules = self._modules
         if modules is None:
-            return {}
+            return {}, set()
         if isinstance(modules, str):
             if modules != "auto":
                 raise CaptureError(f'modules={modules!r}: pass "auto", modules, or None.')
             return find_roots(torch, self._namespace)
         if isinstance(modules, torch.nn.Module):  # before it is taken for an iterable, as a Sequential is
-            return {"": modules}
+            return {"": modules}, set()
         named = modules if isinstance(modules, Mapping) else {f"module{i}": part for i, part in enumerate(modules)}
         for name, module in named.items():
             if not isinstance(module, torch.nn.Module):
                 raise CaptureError(f"modules: {name} is a {type(module).__name__}, not a torch.nn.Module.")
-        return dict(named)
+        return dict(named), set()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import CodeType, FunctionType, MethodType
+from types import CodeType
 from typing import Any
+
+from xpubreak.capture.names import names_used
 
 _ENGINE_CLASSES = ("LLM", "LLMEngine", "AsyncLLM", "AsyncLLMEngine")
 # Executors that run the model in the process of the engine core; the others have workers of their own.
@@ -54,7 +56,7 @@ def engines_elsewhere(codes: Iterable[CodeType], namespace: Mapping[str, Any]) -
     elsewhere = [engine for engine in find_engines(namespace) if not engine.is_in_process]
     if not elsewhere:
         return ()
-    used = _names_used(codes, namespace)
+    used = names_used(codes, namespace)
     return tuple(engine for engine in elsewhere if engine.variable in used)
 
 
@@ -103,26 +105,3 @@ def _attribute(value: Any, name: str) -> Any:
 
 def _class_names(value: Any) -> set[str]:
     return {base.__name__ for base in type(value).__mro__}
-
-
-def _names_used(codes: Iterable[CodeType], namespace: Mapping[str, Any]) -> set[str]:
-    """Global names in some code, following plain functions and methods of classes that the namespace holds."""
-    used: set[str] = set()
-    pending = list(codes)
-    while pending:
-        code = pending.pop()
-        pending += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        for name in set(code.co_names) - used:
-            used.add(name)
-            pending += _codes_of(namespace.get(name), namespace)
-    return used
-
-
-def _codes_of(value: Any, namespace: Mapping[str, Any]) -> list[CodeType]:
-    if isinstance(value, MethodType):
-        value = value.__func__
-    if isinstance(value, FunctionType) and value.__globals__ is namespace:
-        return [value.__code__]
-    if isinstance(value, type) and value.__module__ == namespace.get("__name__"):
-        return [part.__code__ for part in vars(value).values() if isinstance(part, FunctionType)]
-    return []

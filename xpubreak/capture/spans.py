@@ -6,16 +6,17 @@ and modules from them. They come from forward hooks that live as long as the cap
 Compiled modules
 ----------------
 Nothing at or below a module that was compiled (``torch.compile(module)``, ``module.compile()``, TorchScript) is
-hooked: its inner forwards are not called, and a hook that is there when dynamo first traces would be traced with it
-(``record_function`` breaks the graph). Where dynamo reaches a hooked module all the same (``torch.compile`` of a
-function that calls it), the hook is empty: ``torch.compiler.is_compiling()`` is a constant to dynamo. The layers of
-compiled models come from operator counts and repeats instead.
+hooked: its inner forwards are not called, a hook that is there when dynamo first traces would be traced with it
+(``record_function`` breaks the graph), and taking it away would compile once more. Where dynamo reaches a hooked module
+all the same (``torch.compile`` of a function that calls it), the hook is empty, since
+``torch.compiler.is_compiling()`` is a constant to dynamo; only a first compilation during the capture is repeated after
+it. The layers of compiled models come from operator counts and repeats instead.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -35,9 +36,12 @@ class ModuleSpans:
     roots
         Root modules by name. With a single root the names are the true qualified ones
         (``model.layers.3.mlp``); with several, each is prefixed by its root's name.
+    closed
+        Identities of modules to leave alone, see `compiled_parts`.
     """
 
-    def __init__(self, torch: ModuleType, roots: Mapping[str, Any]) -> None:
+    def __init__(self, torch: ModuleType, roots: Mapping[str, Any], closed: Iterable[int] = ()) -> None:
+        self._closed = frozenset(closed)
         self._roots = dict(roots)
         self._handles: list[Any] = []
         self._open = threading.local()  # a span is closed on the thread that opened it
@@ -72,7 +76,7 @@ class ModuleSpans:
 
     def _labels(self) -> Iterator[tuple[str, Any]]:
         is_single = len(self._roots) == 1
-        seen: set[int] = set()
+        seen = set(self._closed)
         for name, root in self._roots.items():
             for path, module in walk(root, self._is_compiled, seen):
                 qualified = path if is_single else f"{name}.{path}".rstrip(".")
@@ -137,27 +141,41 @@ def walk(root: Any, is_closed: Callable[[Any], bool], seen: set[int]) -> Iterato
 
 def is_compiled(module: Any) -> bool:
     """Whether calling the module runs compiled code."""
-    if getattr(module, "_compiled_call_impl", None) is not None:  # module.compile()
+    # Only what the object holds: asked of every variable, among them objects that answer to any name.
+    if getattr(module, "__dict__", {}).get("_compiled_call_impl") is not None:  # module.compile()
         return True
     # torch.compile(module) wraps it; the class is found by name, since importing dynamo takes a second.
     return any(base.__name__ == "OptimizedModule" for base in type(module).__mro__)
 
 
-def find_roots(torch: ModuleType, namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """Find the root modules among a namespace's variables.
+def find_roots(torch: ModuleType, namespace: Mapping[str, Any]) -> tuple[dict[str, Any], set[int]]:
+    """Find the modules among a namespace's variables.
 
-    Names that begin with an underscore (IPython's ``_``, ``_3``) do not count, nor do modules that are part of another
-    one that was found, nor further names of the same module.
+    Names that begin with an underscore (IPython's ``_``, ``_3``) do not count.
+
+    Returns
+    -------
+    roots : dict
+        Module by name: no compiled ones nor parts of them, no parts of others, no further names of the same module.
+    closed : set of int
+        Identities of the compiled modules and all their parts, which are not to be hooked under another name either.
     """
     found: dict[int, tuple[str, Any]] = {}
     for name, value in list(namespace.items()):
         if not name.startswith("_") and isinstance(value, torch.nn.Module):
             found.setdefault(id(value), (name, value))
+    closed = {id(part) for _, root in found.values() if is_compiled(root) for part in root.modules()}
     inner: set[int] = set()
-    for _, root in found.values():
-        parts: set[int] = set()
-        # What a compiled module wraps is not covered by it: it may be called by itself, uncompiled.
-        for _ in walk(root, is_compiled, parts):
-            pass
-        inner |= parts - {id(root)}
-    return {name: root for key, (name, root) in found.items() if key not in inner}
+    for key, (_, root) in found.items():
+        if key not in closed:
+            inner |= {id(part) for part in root.modules()} - {key}
+    roots = {name: root for key, (name, root) in found.items() if key not in inner and key not in closed}
+    return roots, closed
+
+
+def without_unused_compiled(namespace: Mapping[str, Any], used: Container[str]) -> dict[str, Any]:
+    """Leave out compiled modules that some code does not name.
+
+    Beside ``compiled = torch.compile(model)`` a cell that runs ``model`` alone is recorded with its modules.
+    """
+    return {name: value for name, value in namespace.items() if name in used or not is_compiled(value)}

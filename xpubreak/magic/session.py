@@ -11,6 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from xpubreak.capture.engines import engines_elsewhere, explain_elsewhere, find_engines
+from xpubreak.capture.names import names_used
+from xpubreak.capture.spans import without_unused_compiled
 from xpubreak.errors import CaptureError, Issue, XpubreakError
 from xpubreak.magic.arguments import BreakdownOptions, TraceOptions
 from xpubreak.magic.cell import Cell
@@ -55,7 +57,7 @@ class CellSession:
             modules="auto" if options.modules else None,
             title=options.title or f"In [{shell.displayhook.prompt_count}]",
             save=options.save,
-            namespace=shell.user_ns,
+            namespace=without_unused_compiled(shell.user_ns, names_used(cell.codes, shell.user_ns)),
         )
         self.value: Any = None
 

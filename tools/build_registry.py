@@ -17,18 +17,26 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-from registry.library import Library  # noqa: E402 - found through the path set above
+from registry.aten import native_functions, read_aten  # noqa: E402 - found through the path set above
+from registry.library import Library  # noqa: E402
+from registry.vllm import read_vllm  # noqa: E402
 from registry.wheel import fetch  # noqa: E402
 from registry.xpu_kernels import read_xpu_kernels  # noqa: E402
 
 REGISTRY = ROOT / "xpubreak" / "classify" / "registry"
 XPU_KERNELS = ("0.1.3.1", "0.1.12.3", "0.1.14.1", "0.1.15.4", "0.1.16.2")
+VLLM = ("0.16.0", "0.24.0", "0.27.0", "0.30.0", "0.33.0")
+TORCH = ("2.13.0",)
 
 
 def libraries(cache: Path) -> Iterator[Library]:
     """Read everything, one registry file after the other."""
     for version in XPU_KERNELS:
         yield read_xpu_kernels(fetch("vllm-xpu-kernels", version, cache), version)
+    for version in VLLM:
+        yield read_vllm(fetch("vllm", version, cache), version)
+    for version in TORCH:
+        yield read_aten(native_functions(version, cache), version)
 
 
 def main(arguments: list[str]) -> int:

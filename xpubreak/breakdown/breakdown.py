@@ -10,6 +10,7 @@ import numpy as np
 
 from xpubreak.breakdown import display, tables
 from xpubreak.breakdown.analysis import Analysis
+from xpubreak.breakdown.dimension import dimension
 from xpubreak.breakdown.explain import Explanation, explain
 from xpubreak.breakdown.facts import Facts, add_up
 from xpubreak.breakdown.health import health_issues
@@ -218,6 +219,11 @@ class Breakdown:
             of the weight.
         """
         return tables.by(self, dimensions)
+
+    def dimension_texts(self, name: str, rows: Rows | None = None) -> list[Any]:
+        """Value of a dimension for every row (of this breakdown, or the given ones): texts, or numbers."""
+        item = dimension(name)
+        return list(item.values(self._tables, item.codes(self.rows if rows is None else rows)))
 
     def explain(self, what: str | int) -> Explanation:
         """Say why something has its backend.

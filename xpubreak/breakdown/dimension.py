@@ -72,6 +72,11 @@ class Dimension:
         return codes.astype(np.int64)
 
 
+def _kernel(rows: Rows) -> AnyArray:
+    """Display names of activities; host spans are no kernels."""
+    return np.where(rows.is_activity, rows.display, -1)
+
+
 _LINKS = tuple(link.name.lower().replace("_", "-") for link in Link)
 _CONFIDENCES = tuple(confidence.name.lower() for confidence in Confidence)
 
@@ -80,7 +85,7 @@ DIMENSIONS: dict[str, Dimension] = {
     for item in (
         Dimension("backend", lambda rows: rows.role, words=tuple(role.key for role in Role)),
         Dimension("category", lambda rows: rows.category, words=CATEGORIES),
-        Dimension("kernel", lambda rows: rows.display, strings=True),
+        Dimension("kernel", _kernel, strings=True),
         Dimension("name", lambda rows: rows.name, strings=True),
         Dimension("op", lambda rows: rows.op, strings=True),
         Dimension("module", lambda rows: rows.module, strings=True),

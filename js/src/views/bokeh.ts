@@ -1,0 +1,40 @@
+// BokehJS of the installed bokeh wheel, evaluated in a root of its own: a Bokeh that the page has is neither used nor
+// replaced, and the browser's version is always the one that wrote the document.
+
+export interface BokehModel {
+  data: Record<string, unknown>;
+  name: string | null;
+  [property: string]: unknown;
+}
+
+export interface BokehDocument {
+  get_model_by_name(name: string): BokehModel | null;
+}
+
+export interface BokehPlotView {
+  model: { document: BokehDocument | null };
+  frame: { bbox: { left: number; top: number; width: number; height: number } };
+  resize_layout?: () => void;
+}
+
+export interface BokehModule {
+  version: string;
+  embed: { embed_item(item: unknown, element: HTMLElement): Promise<{ roots: BokehPlotView[] } | BokehPlotView[]> };
+}
+
+export async function gunzip(bytes: BlobPart): Promise<ArrayBuffer> {
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+export function evaluateBokeh(source: string): BokehModule {
+  const root: { Bokeh?: BokehModule } = {};
+  const had = Object.getOwnPropertyDescriptor(globalThis, "Bokeh");
+  // The bundle takes `this` as its root where neither a module system nor a global of its own is in sight.
+  const run = new Function("module", "exports", "define", "require", source);
+  run.call(root, undefined, undefined, undefined, undefined);
+  const found = root.Bokeh ?? (globalThis as { Bokeh?: BokehModule }).Bokeh;
+  if (had) Object.defineProperty(globalThis, "Bokeh", had);
+  else delete (globalThis as { Bokeh?: BokehModule }).Bokeh;
+  if (!found) throw new Error("BokehJS did not start");
+  return found;
+}

@@ -1,0 +1,328 @@
+// Time of each layer by backend. Bokeh draws; pointer, keys and selection are ours, through one store.
+
+import { NONE } from "../data/contract";
+import { formatCount, formatNs, formatShare } from "../data/format";
+import { axisUnit, barPlaces, barRange, barsBetween, positionLabel, tickLayers } from "../draw/barpositions";
+import { sumByBar } from "../state/aggregate";
+import type { Store } from "../state/store";
+import { WEIGHT_LABELS } from "../state/weight";
+import type { BokehModel, BokehModule, BokehPlotView } from "./bokeh";
+import { h, onFrame } from "./dom";
+import type { Theme } from "./theme";
+import { type Note, spoken, type Tooltip } from "./tooltip";
+
+export interface BarsSource {
+  /** Bokeh's JSON item of the figure. */
+  item: unknown;
+  bokeh(): Promise<BokehModule>;
+}
+
+export class LayersView {
+  readonly element = h("section", { class: "panel layers", "aria-label": "Layers" });
+  private readonly hint = h("span", { class: "muted" });
+  private readonly plot = h("div", { class: "plot" });
+  private readonly brush = h("div", { class: "brush", hidden: true });
+  private readonly cursorMark = h("div", { class: "bar-cursor", hidden: true });
+  private readonly overlay = h(
+    "div",
+    {
+      class: "plot-overlay",
+      tabindex: "0",
+      role: "application",
+      "aria-roledescription": "bar chart",
+      "aria-label": "Time of each layer by backend. Left and right move, Enter selects a layer.",
+    },
+    this.cursorMark,
+    this.brush,
+  );
+  private readonly stage = h("div", { class: "stage" }, this.plot, this.overlay);
+  private readonly message = h("p", { class: "empty", role: "status" }, "Loading the bars …");
+  private readonly live = h("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
+  private readonly places;
+  private readonly range;
+  private view: BokehPlotView | null = null;
+  private sums: Float64Array = new Float64Array(0);
+  private cursor = NONE;
+
+  constructor(
+    private readonly store: Store,
+    private theme: Theme,
+    private readonly tooltip: Tooltip,
+    private readonly signal: AbortSignal,
+    source: BarsSource,
+  ) {
+    const layerCount = store.data.meta.layer_count;
+    this.places = barPlaces(layerCount);
+    this.range = barRange(layerCount);
+    this.element.append(
+      h("div", { class: "panel-head" }, h("h3", {}, "Layers"), this.hint),
+      this.stage,
+      this.message,
+      this.live,
+    );
+    this.stage.hidden = true;
+    if (layerCount === 0) {
+      this.message.textContent = "No layers were found in this profile, so there is nothing to compare here.";
+      return;
+    }
+    this.listen();
+    this.start(source).catch((error: unknown) => {
+      this.message.textContent = `The bars cannot be drawn here: ${error instanceof Error ? error.message : String(error)}`;
+      this.message.hidden = false;
+      this.stage.hidden = true;
+    });
+  }
+
+  private async start(source: BarsSource): Promise<void> {
+    const bokeh = await source.bokeh();
+    if (this.signal.aborted) return;
+    this.stage.hidden = false;
+    const views = await bokeh.embed.embed_item(source.item, this.plot);
+    const root = Array.isArray(views) ? views[0] : [...views.roots][0];
+    if (!root) throw new Error("Bokeh drew nothing");
+    this.view = root;
+    this.message.hidden = true;
+    this.useTheme(this.theme);
+    this.update();
+    const place = onFrame(() => this.placeOverlay(), this.signal);
+    const observer = new ResizeObserver(() => {
+      place();
+      // Bokeh lays itself out after its own observer; ask again once it has.
+      setTimeout(place, 120);
+    });
+    observer.observe(this.stage);
+    this.signal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  private model(name: string): BokehModel | null {
+    return this.view?.model.document?.get_model_by_name(name) ?? null;
+  }
+
+  useTheme(theme: Theme): void {
+    this.theme = theme;
+    for (const name of ["layer-axis", "value-axis"]) {
+      const axis = this.model(name);
+      if (!axis) continue;
+      axis.axis_label_text_color = theme.muted;
+      axis.major_label_text_color = theme.muted;
+      axis.axis_line_color = theme.line;
+      axis.major_tick_line_color = theme.line;
+      axis.axis_label_text_font = theme.font;
+      axis.major_label_text_font = theme.font;
+    }
+    const grid = this.model("value-grid");
+    if (grid) grid.grid_line_color = theme.line;
+    const column = this.model("column");
+    if (column) column.fill_color = theme.ink;
+  }
+
+  update(): void {
+    const { store } = this;
+    const { roles, layer_count } = store.data.meta;
+    if (layer_count === 0) return;
+    this.hint.textContent = `${WEIGHT_LABELS[store.options.weight]} · click or drag to select`;
+    this.sums = sumByBar(store.data, store.weights, store.passing("layer", "position"));
+    const source = this.model("bars");
+    if (!source) return;
+    const bars = this.places.length;
+    const isCount = store.options.weight === "count";
+    const tops = this.places.map((_, bar) => roles.reduce((sum, _role, role) => sum + this.sums[role * bars + bar], 0));
+    const largest = Math.max(...tops, 0);
+    const { divisor, unit } = isCount ? { divisor: 1, unit: "calls" } : axisUnit(largest);
+    const { layer, position } = store.clauses;
+    const chosen = this.chosenBars();
+    const isChosen = (bar: number) => (layer || position ? chosen.includes(bar) : true);
+    const data: Record<string, number[]> = {
+      x: this.places.map((place) => place.x),
+      reach: this.places.map(() => (largest / divisor || 1) * 1.04),
+      chosen: this.places.map((_, bar) => (chosen.includes(bar) ? 0.09 : 0)),
+      alpha: this.places.map((_, bar) => (isChosen(bar) ? 1 : 0.24)),
+    };
+    const base = this.places.map(() => 0);
+    roles.forEach((role, code) => {
+      data[`bottom_${role.key}`] = [...base];
+      for (let bar = 0; bar < bars; bar++) base[bar]! += this.sums[code * bars + bar] / divisor;
+      data[`top_${role.key}`] = [...base];
+    });
+    source.data = data;
+    const range = this.model("value-range");
+    if (range) range.end = (largest / divisor || 1) * 1.04;
+    const axis = this.model("value-axis");
+    if (axis) axis.axis_label = unit;
+    this.placeOverlay();
+  }
+
+  /** Lay the surface that takes pointer and keys exactly over Bokeh's frame, and label what there is room for. */
+  private placeOverlay(): void {
+    const box = this.view?.frame.bbox;
+    if (!box || box.width <= 0) return;
+    const style = this.overlay.style;
+    style.left = `${box.left}px`;
+    style.top = `${box.top}px`;
+    style.width = `${box.width}px`;
+    style.height = `${box.height + 24}px`;
+    this.overlay.style.setProperty("--frame-height", `${box.height}px`);
+    const perBar = box.width / (this.range.end - this.range.start);
+    const { layer_count } = this.store.data.meta;
+    const layers = tickLayers(layer_count, perBar);
+    const axis = this.model("layer-axis");
+    if (!axis) return;
+    const labels = new Map<number, string>();
+    for (const layer of layers) labels.set(layer, `${layer}`);
+    for (const { x, value } of this.places) if (typeof value === "string") labels.set(x, positionLabel(value, perBar));
+    const key = [...labels].join();
+    if (key === this.ticks) return;
+    this.ticks = key;
+    (axis.ticker as BokehModel).ticks = [...labels.keys()].sort((a, b) => a - b);
+    axis.major_label_overrides = labels;
+  }
+
+  private ticks = "";
+
+  // What a reader does ------------------------------------------------------------------------------------------------
+
+  private noteOf(bar: number): Note {
+    const { store, places, sums } = this;
+    const show = store.options.weight === "count" ? formatCount : formatNs;
+    const { roles } = store.data.meta;
+    const parts = roles
+      .map((role, code) => ({ role, sum: sums[code * places.length + bar]! }))
+      .filter(({ sum }) => sum > 0);
+    const total = parts.reduce((sum, part) => sum + part.sum, 0);
+    const all = sums.reduce((sum, value) => sum + value, 0);
+    const { value } = places[bar]!;
+    return {
+      title:
+        typeof value === "number"
+          ? `layer ${value}`
+          : value === "outside"
+            ? "outside the layers"
+            : `${value} the layers`,
+      lines: [
+        [WEIGHT_LABELS[store.options.weight], `${show(total)} · ${formatShare(total, all)}`],
+        ...parts.map(({ role, sum }): [string, string] => [role.label, `${show(sum)} · ${formatShare(sum, total)}`]),
+      ],
+    };
+  }
+
+  private chosenBars(): number[] {
+    const { layer = [], position = [] } = this.store.clauses;
+    const found: number[] = [];
+    this.places.forEach(({ value }, bar) => {
+      if (typeof value === "number" ? layer.includes(value) : position.includes(value)) found.push(bar);
+    });
+    return found;
+  }
+
+  /** Layers and positions are two dimensions, which cannot be joined by "or": a brush over both means the layers. */
+  private select(bars: number[], adds: boolean): void {
+    const current = this.chosenBars();
+    const isLayer = (bar: number) => typeof this.places[bar]!.value === "number";
+    const wanted = bars.some(isLayer) ? bars.filter(isLayer) : bars;
+    const kind = isLayer(wanted[0]!);
+    const others = current.filter((bar) => isLayer(bar) === kind && !wanted.includes(bar));
+    const allIn = wanted.every((bar) => current.includes(bar));
+    let next = wanted;
+    if (adds) next = allIn ? others : [...others, ...wanted].sort((a, b) => a - b);
+    else if (allIn && others.length === 0) next = [];
+    const values = next.map((bar) => this.places[bar]!.value);
+    const { layer: _layer, position: _position, ...rest } = this.store.clauses;
+    this.store.replace(values.length === 0 ? rest : { ...rest, [kind ? "layer" : "position"]: values });
+  }
+
+  private xAt(event: PointerEvent): number {
+    const box = this.overlay.getBoundingClientRect();
+    const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    return this.range.start + share * (this.range.end - this.range.start);
+  }
+
+  private barAt(x: number): number {
+    return barsBetween(this.places, x, x)[0] ?? NONE;
+  }
+
+  private listen(): void {
+    const { overlay, signal } = this;
+    let from: number | null = null;
+    overlay.addEventListener(
+      "pointerdown",
+      (event) => {
+        if (event.button !== 0) return;
+        from = this.xAt(event);
+        overlay.setPointerCapture(event.pointerId);
+      },
+      { signal },
+    );
+    overlay.addEventListener(
+      "pointermove",
+      (event) => {
+        const x = this.xAt(event);
+        const bar = this.barAt(x);
+        this.mark(bar);
+        if (from !== null && Math.abs(x - from) > 0.6) this.drawBrush(from, x);
+        if (bar >= 0) this.tooltip.show(this.noteOf(bar), event.clientX, event.clientY);
+        else this.tooltip.hide();
+      },
+      { signal },
+    );
+    overlay.addEventListener(
+      "pointerup",
+      (event) => {
+        if (from === null) return;
+        const to = this.xAt(event);
+        const isBrush = Math.abs(to - from) > 0.6;
+        const bars = isBrush ? barsBetween(this.places, from, to) : barsBetween(this.places, to, to).slice(0, 1);
+        from = null;
+        this.brush.hidden = true;
+        if (bars.length > 0) this.select(bars, !isBrush && (event.shiftKey || event.ctrlKey || event.metaKey));
+        else this.store.clear("layer", "position");
+      },
+      { signal },
+    );
+    const leave = () => {
+      this.tooltip.hide();
+      this.mark(NONE);
+    };
+    overlay.addEventListener("pointerleave", leave, { signal });
+    overlay.addEventListener("blur", leave, { signal });
+    overlay.addEventListener(
+      "pointercancel",
+      () => {
+        from = null;
+        this.brush.hidden = true;
+      },
+      { signal },
+    );
+    overlay.addEventListener("keydown", (event) => this.press(event), { signal });
+  }
+
+  private press(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+    const step = steps[event.key];
+    if (step !== undefined) {
+      const start = this.cursor < 0 && step === -1 ? this.places.length : this.cursor;
+      this.mark(Math.min(this.places.length - 1, Math.max(0, start + step)));
+      this.live.textContent = spoken(this.noteOf(this.cursor));
+    } else if ((event.key === "Enter" || event.key === " ") && this.cursor >= 0) {
+      this.select([this.cursor], event.shiftKey);
+    } else return;
+    event.preventDefault();
+  }
+
+  private mark(bar: number): void {
+    this.cursor = bar;
+    this.cursorMark.hidden = bar < 0;
+    if (bar >= 0) this.spread(this.cursorMark, this.places[bar]!.x - 0.5, this.places[bar]!.x + 0.5);
+  }
+
+  private drawBrush(a: number, b: number): void {
+    this.brush.hidden = false;
+    this.spread(this.brush, Math.min(a, b), Math.max(a, b));
+  }
+
+  private spread(element: HTMLElement, from: number, to: number): void {
+    const width = this.range.end - this.range.start;
+    element.style.left = `${(100 * (from - this.range.start)) / width}%`;
+    element.style.width = `${(100 * (to - from)) / width}%`;
+  }
+}

@@ -1,0 +1,109 @@
+"""The figure of the layer bars: Bokeh draws it in the browser, with the BokehJS of the installed wheel.
+
+Only roles and layer numbers go into the figure, never a name from a trace: Bokeh would read ``$$`` in a text as LaTeX.
+The browser fills in the numbers, the colours of the theme and the labels of the axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_BAR_WIDTH = 0.86
+_HATCH_ALPHA = 0.3
+
+
+def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: int) -> dict[str, Any]:
+    """Describe stacked bars as Bokeh's JSON item.
+
+    Parameters
+    ----------
+    fills
+        Colour of each role key, bottom of the stack first.
+    hatched
+        Roles that are hatched as well: colour is never the only sign.
+    layer_count
+        Number of layers; "before", "after" and "outside" get bars of their own.
+
+    Returns
+    -------
+    dict
+        For ``Bokeh.embed.embed_item``. The models that the browser changes have names: ``bars`` (the source),
+        ``value-range``, ``layer-axis``, ``value-axis``, ``value-grid``, ``column``.
+    """
+    from bokeh.embed import json_item
+    from bokeh.models import (
+        BasicTickFormatter,
+        ColumnDataSource,
+        FixedTicker,
+        Grid,
+        LinearAxis,
+        Plot,
+        Range1d,
+        VBar,
+    )
+
+    columns: dict[str, list[float]] = {name: [] for name in ("x", "reach", "chosen", "alpha")}
+    for key in fills:
+        columns |= {f"bottom_{key}": [], f"top_{key}": []}
+    source = ColumnDataSource(columns, name="bars")
+    # The same places as barRange in js/src/draw/barpositions.ts.
+    plot = Plot(
+        x_range=Range1d(-2.5, layer_count + 3.5),
+        y_range=Range1d(0, 1, name="value-range"),
+        height=250,
+        sizing_mode="stretch_width",
+        toolbar_location=None,
+        background_fill_color=None,
+        border_fill_color=None,
+        outline_line_color=None,
+        min_border=0,
+        min_border_right=4,
+        min_border_top=6,
+    )
+    value_axis = LinearAxis(
+        name="value-axis",
+        axis_line_color=None,
+        major_tick_line_color=None,
+        minor_tick_line_color=None,
+        axis_label_text_font_style="normal",
+        axis_label_standoff=4,
+        formatter=BasicTickFormatter(use_scientific=False),
+    )
+    value_axis.ticker.desired_num_ticks = 5  # type: ignore[attr-defined]
+    layer_axis = LinearAxis(
+        name="layer-axis", ticker=FixedTicker(ticks=[]), minor_tick_line_color=None, major_tick_in=0, major_tick_out=3
+    )
+    for axis in (value_axis, layer_axis):
+        axis.axis_label_text_font_size = axis.major_label_text_font_size = "11px"
+    plot.add_layout(value_axis, "left")
+    plot.add_layout(layer_axis, "below")
+    plot.add_layout(Grid(axis=value_axis, dimension=1, name="value-grid"))
+    plot.add_glyph(
+        source, VBar(x="x", top="reach", bottom=0, width=1, line_color=None, fill_alpha="chosen", name="column")
+    )
+    for key, fill in fills.items():
+        glyph = VBar(
+            x="x",
+            bottom=f"bottom_{key}",
+            top=f"top_{key}",
+            width=_BAR_WIDTH,
+            fill_color=fill,
+            fill_alpha="alpha",
+            line_color=None,
+        )
+        if key in hatched:
+            glyph.hatch_pattern, glyph.hatch_color, glyph.hatch_alpha = "/", "black", _HATCH_ALPHA
+            glyph.hatch_scale = 6
+        plot.add_glyph(source, glyph)
+    item: dict[str, Any] = json_item(plot)  # type: ignore[assignment]
+    return item
+
+
+def bokehjs() -> bytes:
+    """BokehJS of the installed wheel: its version is always the one that wrote the figure."""
+    from pathlib import Path
+
+    import bokeh
+
+    return (Path(bokeh.__file__).parent / "server" / "static" / "js" / "bokeh.min.js").read_bytes()

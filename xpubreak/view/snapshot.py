@@ -1,0 +1,103 @@
+"""The static stand-in: a table that needs no script, no kernel and no trust.
+
+JupyterLab cleans HTML of notebooks that are not trusted: style elements and classes go, inline styles and tables stay.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xpubreak.units import format_ns, format_share
+from xpubreak.view.palette import FILLS
+
+if TYPE_CHECKING:
+    from xpubreak.breakdown.breakdown import Breakdown
+
+_TOP = 15
+_LONGEST = 160
+_CELL = "padding:3px 12px 3px 0;text-align:left"
+_NUMBER = "padding:3px 0 3px 12px;text-align:right;white-space:nowrap"
+
+
+def static_html(bd: Breakdown, *, uid: str = "", title: str = "") -> str:
+    """Write ``bd`` as a fragment of plain HTML.
+
+    Parameters
+    ----------
+    bd
+        What to show.
+    uid
+        Of the explorer that hides this fragment while it lives.
+    title
+        Shown instead of the breakdown's own.
+    """
+    metadata, totals = bd.metadata, bd.totals
+    onto_device = bd.weight == "device"
+    marks = [metadata.device_name or metadata.device.upper(), *(["synthetic"] if metadata.synthetic else [])]
+    times = [("device", totals.device_ns), ("busy", totals.busy_ns)] if onto_device else [("host", totals.host_ns)]
+    times.append(("wall", totals.wall_ns))
+    lines = [
+        f"<div><strong>{_text(title or bd.title or 'Breakdown')}</strong> · {_text(' · '.join(marks))}</div>",
+        f"<div>{_text(' · '.join(f'{name} {format_ns(ns)}' for name, ns in times))}</div>",
+        *(f"<div>{_text(issue.severity)}: {_text(issue.message)}</div>" for issue in bd.issues if issue.severity != "info"),
+        *_tables(bd),
+    ]
+    return f'<div data-xpubreak-static="{html.escape(uid)}" style="line-height:1.5">{"".join(lines)}</div>'
+
+
+def _tables(bd: Breakdown) -> list[str]:
+    facts = bd.facts
+    weights_ns = np.asarray(facts.device_ns if bd.weight == "device" else facts.host_ns)
+    total_ns = int(weights_ns.sum())
+    if total_ns == 0:
+        return []
+    what = "device time" if bd.weight == "device" else "host time"
+    by_role = np.bincount(facts.role, weights=weights_ns, minlength=len(FILLS))
+    roles = [role for role in np.argsort(-by_role, kind="stable").tolist() if by_role[role] > 0]
+    backends = [[_swatch(role) + _text(bd.backend_label(role)), *_numbers(by_role[role], total_ns)] for role in roles]
+    used = np.flatnonzero(weights_ns > 0)
+    pairs, group = np.unique(np.stack([facts.name[used], facts.role[used]]), axis=1, return_inverse=True)
+    by_pair = np.bincount(group.reshape(-1), weights=weights_ns[used])
+    top = np.argsort(-by_pair, kind="stable")[:_TOP].tolist()
+    kernels = [
+        [
+            _text(bd.strings[int(pairs[0, pair])]),
+            _swatch(int(pairs[1, pair])) + _text(bd.backend_label(int(pairs[1, pair]))),
+            *_numbers(by_pair[pair], total_ns),
+        ]
+        for pair in top
+    ]
+    noun = "kernel" if bd.weight == "device" else "operator"
+    left = len(by_pair) - len(top)
+    more = [f"<div>and {left:,} more</div>"] if left else []
+    return [_table(["backend", what, "share"], backends), _table([noun, "backend", what, "share"], kernels), *more]
+
+
+def _numbers(ns: float, total_ns: int) -> list[str]:
+    return [_text(format_ns(ns)), _text(format_share(ns, total_ns))]
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    def row(cells: list[str], tag: str) -> str:
+        last = len(cells) - 2
+        parts = (
+            f'<{tag} style="{_NUMBER if column >= last else _CELL}">{cell}</{tag}>' for column, cell in enumerate(cells)
+        )
+        return f"<tr>{''.join(parts)}</tr>"
+
+    body = "".join(row(cells, "td") for cells in rows)
+    return f'<table style="margin:8px 0;border-collapse:collapse">{row(head, "th")}{body}</table>'
+
+
+def _swatch(role: int) -> str:
+    fill = list(FILLS.values())[role] if role < len(FILLS) else "#888888"
+    return f'<span style="color:{fill}">&#9632;</span> '
+
+
+def _text(text: str) -> str:
+    """Escape a stranger's text; control and direction characters would move what stands around it."""
+    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return html.escape("".join(letter if letter.isprintable() else "·" for letter in cut))

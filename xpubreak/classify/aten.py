@@ -6,7 +6,7 @@ Source: ``native_functions.yaml`` of torch 2.13, and the operators seen in trace
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 
 def _names(text: str) -> frozenset[str]:
@@ -149,7 +149,7 @@ HOUSEKEEPING = VIEWS | ALLOCATIONS | METADATA | SYNCHRONISATIONS
 _KNOWN = frozenset(_CATEGORY_OF)
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def plain_name(operator: str) -> str:
     """Cut namespace, overload and the in-place underscore: ``aten::mul_`` → ``mul``; ``""`` outside ATen.
 

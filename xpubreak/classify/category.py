@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from xpubreak.classify.aten import aten_category
 from xpubreak.classify.namespaces import split_operator
@@ -161,7 +161,7 @@ _BY_NAMESPACE = {
 }
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def name_category(name: str) -> str:
     """Return the category that a kernel's or operator's name suggests, empty for none.
 
@@ -178,7 +178,7 @@ def name_category(name: str) -> str:
     return next((category for category, pattern in _NAME_PATTERNS if pattern.search(name)), "")
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def operator_category(name: str) -> str:
     """Return the category of an operator, ``"other"`` where nothing is known of it."""
     found = aten_category(name)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from xpubreak.classify import registry
 from xpubreak.classify.ancestry import NO_FALLBACK, NOTHING, Ancestry, dominant_role, trace_ancestry
 from xpubreak.classify.backend import Backends
+from xpubreak.classify.category import MAX_NAME_CHARS
 from xpubreak.classify.context import Context
 from xpubreak.classify.decision import Verdicts
-from xpubreak.classify.hosttarget import HostTargetClassifier, works_as
+from xpubreak.classify.demangle import MAX_CHARACTERS
+from xpubreak.classify.hosttarget import HostTargetClassifier
 from xpubreak.classify.kernel import KernelClassifier, Launched
 from xpubreak.classify.rule import Rule
 from xpubreak.classify.runtime import LAUNCHES, runtime_category
@@ -52,8 +54,9 @@ def classify(trace: Trace, context: Context, user_rules: Sequence[Rule] = ()) ->
     verdicts.scatter(activity, situations, which, KernelClassifier(device, known, user_rules).decide)
     is_host_target = device == "cpu" and not len(activity)
     if is_host_target:
-        below, is_direct = _work_of_operators(trace, context, ancestry)
-        spans: SpanClassifier = HostTargetClassifier(device, known, user_rules)
+        by_name = HostTargetClassifier(device, known, user_rules)
+        below, is_direct = _work_of_operators(trace, context, ancestry, by_name)
+        spans: SpanClassifier = by_name
     else:
         below, is_direct = _work_on_device(trace, context, ancestry, verdicts.role_of(activity))
         spans = SpanClassifier(device, known, user_rules)
@@ -63,7 +66,7 @@ def classify(trace: Trace, context: Context, user_rules: Sequence[Rule] = ()) ->
 
 
 def _launched(trace: Trace, context: Context, ancestry: Ancestry) -> tuple[IntArray, list[Launched], IntArray]:
-    events, text = trace.events, trace.strings.text
+    events, text = trace.events, _texts(trace, MAX_CHARACTERS)
     operator_at = _position(ancestry, context.op)
     provider = np.where(operator_at >= 0, _take(ancestry.provider, operator_at, NONE), NONE)
     is_fallback = np.where(operator_at >= 0, _take(ancestry.fallback, operator_at, NO_FALLBACK), NO_FALLBACK) > 0
@@ -110,7 +113,9 @@ def _work_on_device(trace: Trace, context: Context, ancestry: Ancestry, roles: I
     return np.where(is_direct, direct, below), is_direct
 
 
-def _work_of_operators(trace: Trace, context: Context, ancestry: Ancestry) -> tuple[IntArray, BoolArray]:
+def _work_of_operators(
+    trace: Trace, context: Context, ancestry: Ancestry, by_name: HostTargetClassifier
+) -> tuple[IntArray, BoolArray]:
     """Role of most of the self time of the working operators in each host span, on a CPU target."""
     events, rows = trace.events, context.host_rows
     names, kinds = events.name[rows], events.kind[rows]
@@ -118,7 +123,7 @@ def _work_of_operators(trace: Trace, context: Context, ancestry: Ancestry) -> tu
     has_parent = context.host_parent >= 0
     np.subtract.at(self_ns, context.host_parent[has_parent], events.dur_ns[rows][has_parent])
     pairs, which = _distinct((names, kinds))
-    own = [works_as(trace.strings.text(name), kind) for name, kind in pairs]
+    own = [by_name.works_as(trace.strings.text(name), kind) for name, kind in pairs]
     roles = np.array([NOTHING if role is None else role for role in own], dtype=np.int64)[which]
     at = np.flatnonzero(roles < NOTHING)
     below = dominant_role(ancestry.subtree_end, at, roles[at], np.maximum(self_ns[at], 0) + 1)
@@ -132,12 +137,17 @@ def _spanned(
     triton = trace.strings.find("triton")
     is_hinted = (events.hint[rows] == triton) & (events.hint[rows] >= 0)
     found, which = _distinct((events.name[rows], events.kind[rows], ancestry.fallback, below, is_direct, is_hinted))
-    text = trace.strings.text
+    text = _texts(trace, MAX_NAME_CHARS)
     situations = [
         Spanned(text(name), kind, fallback, role, bool(direct), bool(hinted))
         for name, kind, fallback, role, direct, hinted in found
     ]
     return situations, which
+
+
+def _texts(trace: Trace, limit: int) -> Callable[[int], str]:
+    """Look names up, cut: nothing keeps a stranger's megabytes alive."""
+    return lambda name: trace.strings.text(name)[:limit]
 
 
 def _position(ancestry: Ancestry, event_rows: IntArray) -> IntArray:

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from xpubreak.classify.ancestry import NOTHING
-from xpubreak.classify.aten import HOUSEKEEPING, MAYBE_VIEWS, plain_name
 from xpubreak.classify.backend import Confidence, Evidence, Role
 from xpubreak.classify.decision import Decision
 from xpubreak.classify.kernelrules import KERNEL_RULES
 from xpubreak.classify.namespaces import Provider, provider_of
-from xpubreak.classify.span import COMPILED_CALL, SpanClassifier, Spanned
+from xpubreak.classify.span import COMPILED_CALL, HOUSEKEEPING, SpanClassifier, Spanned
 from xpubreak.trace.events import Kind
 
 _INDUCTOR_RULES = tuple(rule for rule in KERNEL_RULES if rule.name.startswith("inductor"))
-
-
-def works_as(name: str, kind: int) -> Role | None:
-    """Return whose work an event is by its own name; None for wrappers, housekeeping and scopes."""
-    if kind != Kind.OPERATOR:
-        return None
-    if any(rule.matches(name) for rule in _INDUCTOR_RULES):
-        return Role.TRITON
-    provider = provider_of(name)
-    if provider is None or provider.role is None or provider.role is Role.UNATTRIBUTED:
-        return None
-    plain = plain_name(name)
-    return None if plain in HOUSEKEEPING or plain in MAYBE_VIEWS else provider.role
 
 
 class HostTargetClassifier(SpanClassifier):
@@ -32,6 +18,17 @@ class HostTargetClassifier(SpanClassifier):
 
     ``Spanned.below`` holds the role that has most of the self time of the working operators inside.
     """
+
+    def works_as(self, name: str, kind: int) -> Role | None:
+        """Return whose work an event is by its own name; None for wrappers, housekeeping and scopes."""
+        if kind != Kind.OPERATOR:
+            return None
+        if any(rule.matches(name) for rule in _INDUCTOR_RULES):
+            return Role.TRITON
+        provider = provider_of(name)
+        if provider is None or provider.role is None or provider.role is Role.UNATTRIBUTED or self.upkeep(name):
+            return None
+        return provider.role
 
     def annotation(self, span: Spanned, category: str) -> Decision:
         """Decide a scope: the call of a compiled graph contains the C++ kernels, which are no events of their own."""
@@ -44,7 +41,7 @@ class HostTargetClassifier(SpanClassifier):
 
     def operator(self, span: Spanned, category: str) -> Decision:
         """Decide an operator by its own name; wrappers by what they enclose."""
-        role = works_as(span.name, span.kind)
+        role = self.works_as(span.name, span.kind)
         if role is None:
             return self._wrapper(span, category, provider_of(span.name))
         if role is Role.COLLECTIVES:
@@ -64,7 +61,7 @@ class HostTargetClassifier(SpanClassifier):
             return Decision(
                 Role.UNATTRIBUTED, category, Confidence.NONE, Evidence("unattributed", "none", span.name, provider.note)
             )
-        may_work = not is_view or plain_name(span.name) not in HOUSEKEEPING
+        may_work = not is_view or self.upkeep(span.name) != HOUSEKEEPING
         if may_work and span.below < NOTHING and category != "graph":
             role = Role(span.below)
             evidence = Evidence(

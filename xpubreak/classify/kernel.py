@@ -104,7 +104,9 @@ class KernelClassifier:
         if role is Role.TRITON and not subject.is_bare:
             return None  # a C++ kernel without namespace that happens to be called like a Triton function
         evidence = Evidence("registry-kernel", f"registry {entry.source}", entry.key, subject.note(role, entry.note))
-        return subject.decision(role, Confidence.CERTAIN, evidence, entry.category)
+        # "other" in the registry means that the generator did not know.
+        category = "" if entry.category == "other" else entry.category
+        return subject.decision(role, Confidence.CERTAIN, evidence, category)
 
     def _by_name(self, subject: _Subject) -> Decision | None:
         rule = self._first(subject, is_shared=False)
@@ -172,7 +174,7 @@ class _Subject:
         """Fill in the category: the rule's, else what the name says, else what the operator does."""
         if role is Role.COLLECTIVES:
             return Decision(role, "collective", confidence, evidence)
-        known = category if category in CATEGORY_CODES and category != "other" else self._category_of_name()
+        known = category if category in CATEGORY_CODES else self._category_of_name()
         if not known and self.provider is not None:
             known = operator_category(self.launched.provider)
         return Decision(role, known or "other", confidence, evidence)
@@ -192,13 +194,12 @@ def _copy_category(kind: int) -> str:
 
 
 def _copy_or_fill(launched: Launched) -> Decision:
+    name = launched.name[:MAX_NAME_CHARS]
     caller = f"launched by {launched.operator}" if launched.operator else ""
     if launched.is_fallback:
-        evidence = Evidence(
-            "fallback-transfer", "activity kind", launched.name, f"moves data for a CPU fallback; {caller}"
-        )
+        evidence = Evidence("fallback-transfer", "activity kind", name, f"moves data for a CPU fallback; {caller}")
         return Decision(Role.CPU, _copy_category(launched.kind), Confidence.CERTAIN, evidence)
-    evidence = Evidence("copy-or-fill", "activity kind", launched.name, caller)
+    evidence = Evidence("copy-or-fill", "activity kind", name, caller)
     return Decision(Role.FRAMEWORK, _copy_category(launched.kind), Confidence.CERTAIN, evidence)
 
 

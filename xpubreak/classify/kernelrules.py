@@ -138,7 +138,7 @@ _VENDOR = (
     # Names: OpenCL sources and generators under oneDNN's src/gpu/intel.
     _shared(
         "onednn",
-        r"^(gemm_kernel|micro_sdpa\w*|grouped_micro_gemm\w*|gemm_post_ops\w*|jit:\w*|dnnl\w*|onednn\w*"
+        r"^dnnl::|^(gemm_kernel|micro_sdpa\w*|grouped_micro_gemm\w*|gemm_post_ops\w*|jit:\w*|dnnl\w*|onednn\w*"
         r"|(ref|xe|xe2|xehp|xehpc|gen9|gen12lp|simple|reusable|vectorized|gen|multi_po|rnn|generic)_\w*(matmul|gemm|reorder|"
         r"softmax|conv|convolution|sdpa|lnorm|layer_normalization|eltwise|binary|sum|concat|reduction|resampling|bnorm|"
         r"batch_normalization|pool|pooling|shuffle|prelu|zero_pad|group_normalization|lrn|rnn|inner_product|deconvolution)\w*"
@@ -147,7 +147,6 @@ _VENDOR = (
         *_XPU,
         note="oneDNN",
     ),
-    _shared("onedpl", r"^(oneapi::dpl|dpct|syclcompat|compat)::|^oneapi::\w+", None, *_XPU),
     _shared(
         "sycl-helper",
         r"^sycl::(_V1::)?(handler|detail)::|^compat::detail::mem",
@@ -155,6 +154,7 @@ _VENDOR = (
         *_XPU,
         note="a helper of the SYCL runtime",
     ),
+    _shared("onedpl", r"^(oneapi::dpl|dpct|syclcompat|compat)::|^oneapi::\w+", None, *_XPU),
     _shared(
         "cublas",
         r"^(nvjet_\w+|sm\d+_xmma_\w+|cublas\w*(::\w+)*|splitKreduce_kernel|gem[mv]\w*_kernel\w*|gemmk1_kernel"

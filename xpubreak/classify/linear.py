@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 MAX_PATTERN_CHARS = 1000
-MAX_STATES = 2000
-_MAX_REMEMBERED = 50_000
+MAX_STATES = 500
+_MAX_REMEMBERED = 1_000_000  # states in remembered steps, all together
 
 _parser: Any = importlib.import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 
@@ -52,21 +52,22 @@ class LinearPattern:
     def __init__(self, pattern: str) -> None:
         if len(pattern) > MAX_PATTERN_CHARS:
             raise ValueError(f"it is longer than {MAX_PATTERN_CHARS} characters")
-        try:
-            tree = _parser.parse(pattern)
-        except (re.error, OverflowError) as error:
-            raise ValueError(f"it is no regular expression: {error}") from None
-        except RecursionError:
-            raise ValueError("it is nested too deeply") from None
-        if tree.state.flags & ~_FLAGS:
-            raise ValueError("only the flags i, s and x are supported")
         # A state consumes a character that passes its test, or is passed where its condition holds, or forks.
         self._tests: list[_Test | None] = []
         self._conditions: list[str] = []
         self._next: list[tuple[int, ...]] = []
         self._final = self._add(None, "", ())
-        self._first = self._build(tree, self._final, tree.state.flags)
+        try:
+            tree = _parser.parse(pattern)
+            if tree.state.flags & ~_FLAGS:
+                raise ValueError("only the flags i, s and x are supported")
+            self._first = self._build(tree, self._final, tree.state.flags)
+        except (re.error, OverflowError) as error:
+            raise ValueError(f"it is no regular expression: {error}") from None
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
         self._steps: dict[tuple[frozenset[int], int, str], frozenset[int] | None] = {}
+        self._remembered = 0
 
     def search(self, text: str) -> bool:
         """Whether the pattern occurs in the text; at most ``len(text) + 1`` steps."""
@@ -84,8 +85,6 @@ class LinearPattern:
         key = (active, before, char)
         if key in self._steps:
             return self._steps[key]
-        if len(self._steps) >= _MAX_REMEMBERED:
-            self._steps.clear()
         reached: set[int] = set()
         following: set[int] = set()
         pending = [self._first, *active]
@@ -101,6 +100,10 @@ class LinearPattern:
             elif not condition or _holds(condition, before, char):
                 pending.extend(self._next[state])
         result = None if self._final in reached else frozenset(following)
+        self._remembered += len(following) + 1
+        if self._remembered > _MAX_REMEMBERED:
+            self._steps.clear()
+            self._remembered = 0
         self._steps[key] = result
         return result
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from xpubreak.classify.backend import Role
 
@@ -79,7 +79,7 @@ def split_operator(name: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", "")
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def provider_of(operator: str) -> Provider | None:
     """Return what an operator's name says about the kernels inside it, None where it says nothing."""
     if _COLLECTIVE_OPERATORS.match(operator):

@@ -7,7 +7,7 @@ Names as PTI, CUPTI and roctracer write them: ``urâ€¦`` (Unified Runtime), ``zeâ
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (category, re.compile(pattern))
@@ -47,7 +47,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def runtime_category(name: str) -> str:
     """Return the category of a call: one of `LAUNCHES`, ``"synchronisation"``, ``"allocation"`` or ``"other"``."""
     return next((category for category, pattern in _PATTERNS if pattern.fullmatch(name)), "other")
@@ -60,7 +60,7 @@ LAUNCHES = frozenset({"launch", "graph", "memcpy", "memset"})
 _COMPILED_LAUNCH = re.compile(r"cudaLaunchKernel(ExC)?|hipLaunchKernel|hipExtLaunchKernel")
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def is_compiled_launch(name: str) -> bool:
     """Whether a call launches kernels that a C++ compiler linked in, which Triton's are not."""
     return _COMPILED_LAUNCH.fullmatch(name) is not None

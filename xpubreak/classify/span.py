@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xpubreak.classify import aten
 from xpubreak.classify.ancestry import FELL_BACK, NO_FALLBACK, NOTHING, TO_CPU
-from xpubreak.classify.aten import HOUSEKEEPING, MAYBE_VIEWS, PLAIN_FILLS, TRANSFERS, aten_category, plain_name
+from xpubreak.classify.aten import aten_category, plain_name
 from xpubreak.classify.backend import Confidence, Evidence, Role
 from xpubreak.classify.category import CATEGORY_CODES, operator_category
 from xpubreak.classify.decision import Decision
@@ -27,6 +28,11 @@ _COMPILED_REGION = re.compile(
     r"## Call CompiledFxGraph\b|Torch-Compiled Region|TorchDynamo Cache Lookup|Pregraph bytecode|AOTDispatcher "
     r"|AOTAutograd|CompiledFunction|CompiledAutograd|dynamo_timed"
 )
+
+HOUSEKEEPING, MAYBE_HOUSEKEEPING = "housekeeping", "maybe"
+_UPKEEP_OF_KIND = dict.fromkeys(("view", "metadata", "allocation", "synchronisation"), HOUSEKEEPING) | {
+    "maybe-view": MAYBE_HOUSEKEEPING
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,31 @@ class SpanClassifier:
             return entry.category
         return operator_category(span.name)
 
+    def upkeep(self, operator: str) -> str:
+        """Return `HOUSEKEEPING` for an operator that never computes, `MAYBE_HOUSEKEEPING` if it may copy, else ``""``."""
+        plain = plain_name(operator)
+        if plain in aten.HOUSEKEEPING:
+            return HOUSEKEEPING
+        if plain in aten.MAYBE_VIEWS:
+            return MAYBE_HOUSEKEEPING
+        if not plain or aten_category(operator):
+            return ""
+        entry = self._registry.operator(operator)
+        return "" if entry is None else _UPKEEP_OF_KIND.get(entry.kind, "")
+
+    def _idle_aten(self, span: Spanned, category: str) -> Decision:
+        plain = plain_name(span.name)
+        if self.upkeep(span.name):
+            evidence = Evidence("housekeeping", "operator name", span.name)
+            return Decision(Role.FRAMEWORK, category, Confidence.STRONG, evidence)
+        if plain in aten.TRANSFERS or plain in aten.PLAIN_FILLS:
+            evidence = Evidence(
+                "host-copy-or-fill", "operator name", span.name, "on host memory: no device work below it"
+            )
+            return Decision(Role.FRAMEWORK, category, Confidence.CONTEXT, evidence)
+        note = "computes, and has no device work below it: on host tensors"
+        return Decision(Role.CPU, category, Confidence.CONTEXT, Evidence("host-tensor", "device time", span.name, note))
+
     def _launching(self, span: Spanned, category: str) -> Decision:
         role = Role(span.below)
         what = "launches" if span.is_direct else "encloses"
@@ -152,7 +183,7 @@ class SpanClassifier:
         if span.is_hinted:
             evidence = Evidence("kernel-backend", "launching operator", span.name, 'says kernel_backend="triton"')
             return Decision(Role.TRITON, category, Confidence.CERTAIN, evidence)
-        if plain_name(span.name) in HOUSEKEEPING:
+        if self.upkeep(span.name) == HOUSEKEEPING:
             return Decision(
                 Role.FRAMEWORK, category, Confidence.STRONG, Evidence("housekeeping", "operator name", span.name)
             )
@@ -162,27 +193,12 @@ class SpanClassifier:
             )
             return Decision(Role.FRAMEWORK, category, Confidence.CONTEXT, evidence)
         if provider.role is Role.TORCH:
-            return _idle_aten(span, category)
+            return self._idle_aten(span, category)
         if provider.role is Role.VLLM:
             evidence = Evidence("operator-namespace", "pattern", span.name, "its own host code: it launched nothing")
             return Decision(Role.VLLM, category, Confidence.CONTEXT, evidence)
         evidence = Evidence("unattributed", "none", span.name, provider.note)
         return Decision(Role.UNATTRIBUTED, category, Confidence.NONE, evidence)
-
-
-def _idle_aten(span: Spanned, category: str) -> Decision:
-    plain = plain_name(span.name)
-    if plain in MAYBE_VIEWS:
-        return Decision(
-            Role.FRAMEWORK, category, Confidence.STRONG, Evidence("housekeeping", "operator name", span.name)
-        )
-    if plain in TRANSFERS or plain in PLAIN_FILLS:
-        evidence = Evidence("host-copy-or-fill", "operator name", span.name, "on host memory: no device work below it")
-        return Decision(Role.FRAMEWORK, category, Confidence.CONTEXT, evidence)
-    evidence = Evidence(
-        "host-tensor", "device time", span.name, "computes, and has no device work below it: on host tensors"
-    )
-    return Decision(Role.CPU, category, Confidence.CONTEXT, evidence)
 
 
 def _runtime_call(span: Spanned, category: str) -> Decision:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
 from registry.aten import native_functions, read_aten  # noqa: E402 - found through the path set above
+from registry.intel import read_onednn, read_sycl_libraries  # noqa: E402
 from registry.library import Library  # noqa: E402
 from registry.vllm import read_vllm  # noqa: E402
 from registry.wheel import fetch  # noqa: E402
@@ -27,6 +28,8 @@ REGISTRY = ROOT / "xpubreak" / "classify" / "registry"
 XPU_KERNELS = ("0.1.3.1", "0.1.12.3", "0.1.14.1", "0.1.15.4", "0.1.16.2")
 VLLM = ("0.16.0", "0.24.0", "0.27.0", "0.30.0", "0.33.0")
 TORCH = ("2.13.0",)
+ONECCL = "2022.2.0"
+ONEMKL = "2026.2.0"
 
 
 def libraries(cache: Path) -> Iterator[Library]:
@@ -37,6 +40,10 @@ def libraries(cache: Path) -> Iterator[Library]:
         yield read_vllm(fetch("vllm", version, cache), version)
     for version in TORCH:
         yield read_aten(native_functions(version, cache), version)
+    yield read_sycl_libraries("oneccl", ONECCL, "collectives", [fetch("oneccl", ONECCL, cache)])
+    onemkl = [fetch(f"onemkl-sycl-{part}", ONEMKL, cache) for part in ("dft", "rng")]
+    yield read_sycl_libraries("onemkl", ONEMKL, "torch", onemkl)
+    yield read_onednn()
 
 
 def main(arguments: list[str]) -> int:

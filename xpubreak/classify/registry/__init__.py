@@ -24,7 +24,7 @@ LIVE = "live"
 MAX_SUFFIXED_CHARACTERS = 256
 
 # Libraries that exist on one device only. Their names occur elsewhere, too, but there they are somebody else's.
-_ONLY_ON = {"vllm-xpu-kernels": "xpu", "intel-gpu-libraries": "xpu"}
+_ONLY_ON = {"vllm-xpu-kernels": "xpu", "oneccl": "xpu", "onemkl": "xpu", "onednn": "xpu"}
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Activity:
     told_by
         What in the trace tells the role: ``name``, ``op``, ``kind`` (copies and fills of memory) or ``none``.
     device, queue
-        Where it ran.
+        Where it ran; queue −1 where the trace does not say.
     start_ns, dur_ns
         Int, on the clock of the trace (``ts`` × 1000).
     """
@@ -116,7 +116,7 @@ class Truth:
 
     def by_track(self) -> tuple[Activity, ...]:
         """Return the activities by device, queue, start, longest first: the order of the rows of a read trace."""
-        return tuple(sorted(self.activities, key=lambda a: (a.device, a.queue, a.start_ns, -a.dur_ns)))
+        return tuple(sorted(self.activities, key=lambda a: (a.device, a.queue < 0, a.queue, a.start_ns, -a.dur_ns)))
 
     def total_ns(self, *fields: str) -> dict[tuple[object, ...], int]:
         """Add up device time by fields of `Activity`.

@@ -63,7 +63,7 @@ class CompiledDecoder:
         else:
             parts.fp8_linear("gate_up_fp8", rows, 2 * INTERMEDIATE // tp, HIDDEN)
             self._generated("poi_silu")
-            parts.fp8_linear("down_fp8", rows, HIDDEN, INTERMEDIATE // tp)
+            parts.fp8_linear("down_fp8", rows, HIDDEN, INTERMEDIATE // tp, is_quantised=True)
         parts.all_reduce(rows)
 
     def _generated(self, key: str) -> None:

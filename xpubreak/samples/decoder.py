@@ -1,7 +1,7 @@
 """A Qwen3-like decoder as vLLM runs it on XPU, eagerly: which operators it calls and what they launch.
 
 Attention is bfloat16 (oneDNN through ``aten::mm``), the feed-forward network is FP8 (oneDNN through
-``_xpu_C::fp8_gemm_w8a16``): both launch kernels of the one name ``gemm_kernel``.
+``_xpu_C::fp8_gemm_w8a16`` and ``_xpu_C::fp8_gemm``): both launch kernels of the one name ``gemm_kernel``.
 """
 
 from __future__ import annotations
@@ -68,10 +68,11 @@ class Parts:
         with self.host.open_op("aten::mm", [[rows, inner], [inner, columns]]):
             self.device.launch(key, scale=1 / self.tp)
 
-    def fp8_linear(self, key: str, rows: int, columns: int, inner: int) -> None:
-        """Multiply by oneDNN through vllm-xpu-kernels."""
-        dtypes = ["c10::BFloat16", "c10::Float8_e4m3fn", "float", ""]
-        with self.host.open_op("_xpu_C::fp8_gemm_w8a16", [[rows, inner], [columns, inner], [columns], []], dtypes):
+    def fp8_linear(self, key: str, rows: int, columns: int, inner: int, *, is_quantised: bool = False) -> None:
+        """Multiply by an FP8 weight, by oneDNN through vllm-xpu-kernels; the activation may be FP8, too."""
+        dtypes = ["c10::Float8_e4m3fn" if is_quantised else "c10::BFloat16", "c10::Float8_e4m3fn", "float", ""]
+        name = "_xpu_C::fp8_gemm" if is_quantised else "_xpu_C::fp8_gemm_w8a16"
+        with self.host.open_op(name, [[rows, inner], [columns, inner], [columns], []], dtypes):
             self.host.leaf("aten::empty")
             self.device.launch(key, scale=1 / self.tp)
 
@@ -232,5 +233,7 @@ class EagerDecoder:
             host.leaf("aten::empty")
             parts.custom("_C::silu_and_mul", [[rows, width], [rows, 2 * width]], "silu_and_mul")
         with host.module(f"{path}.down_proj", "RowParallelLinear"):
-            parts.fp8_linear("down_fp8", rows, HIDDEN, width)
+            host.leaves(("aten::empty", "aten::empty"))
+            parts.triton("quantise")
+            parts.fp8_linear("down_fp8", rows, HIDDEN, width, is_quantised=True)
             parts.all_reduce(rows)

@@ -30,7 +30,7 @@ DEFECTS = {
     "truncated": "The file ends in the middle of an event.",
     "missing-tid": "Some activities and leaf operators have no thread id.",
     "duplicate-correlation": "Some launches reuse the correlation id of the same launch one step earlier.",
-    "hostile-names": "Names are markup, links, formulas, controls, 20,000 characters long or empty.",
+    "hostile-names": "Names are markup, links, formulas, controls, 20,000 characters long, or empty.",
     "scope-twins": "The scope profiler wrote each kernel twice, and counters.",
 }
 """Name: what it does."""

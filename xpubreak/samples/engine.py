@@ -21,7 +21,7 @@ HOSTILE_NAMES = (
     "${7*7}{{7*7}}`x`",
     "\u202ekernel\u0000with\u0007controls\n\tand tabs",
     '=HYPERLINK("http://example.invalid")',
-    "k" * 20_000,
+    "long name " * 2_000,
     "",
 )
 

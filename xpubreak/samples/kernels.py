@@ -150,10 +150,11 @@ KERNELS: dict[str, Kernel] = {
         7.4,
         7.4,
     ),
-    # Triton, written by hand in vLLM's model runner and sampler
+    # Triton, written by hand in vLLM: model runner, quantisation, sampler
     "prepare": _triton("_prepare_pos_seq_lens_kernel", "indexing", 3.0, 3.3),
     "block_tables": _triton("_gather_block_tables_kernel", "cache", 3.4, 3.6),
     "slot_mapping": _triton("_compute_slot_mappings_kernel", "cache", 4.05, 4.4),
+    "quantise": _triton("_per_token_group_quant_fp8", "quantisation", 5.2, 64),
     "temperature": _triton("_temperature_kernel", "sampling", 11, 11),
     "penalties": _triton("_penalties_kernel", "sampling", 19, 19),
     "log_softmax": _triton("_topk_log_softmax_kernel", "sampling", 48, 48),

@@ -167,7 +167,7 @@ def synthesize(
 
 
 def synthetic_xpu(path: str | PathLike[str]) -> Path:
-    """Write the synthetic XPU trace that demos show: 28 layers, eager, one prefill and 6 decode steps, module spans.
+    """Write the synthetic XPU trace that demos show: 12 layers, eager, one prefill and 15 decode steps, module spans.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def synthetic_xpu(path: str | PathLike[str]) -> Path:
     Path
         The file.
     """
-    return synthesize(layers=28, decode_steps=6, module_spans=True).save(path)
+    return synthesize(layers=12, decode_steps=15, module_spans=True).save(path)
 
 
 def _waits_us(seed: int, tp: int, rank: int) -> Iterator[float]:

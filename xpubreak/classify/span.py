@@ -135,7 +135,7 @@ class SpanClassifier:
         return operator_category(span.name)
 
     def upkeep(self, operator: str) -> str:
-        """Return `HOUSEKEEPING` for an operator that never computes, `MAYBE_HOUSEKEEPING` if it may copy, else ``""``."""
+        """Return `HOUSEKEEPING` for what never computes, `MAYBE_HOUSEKEEPING` for what may copy, else ``""``."""
         plain = plain_name(operator)
         if plain in aten.HOUSEKEEPING:
             return HOUSEKEEPING

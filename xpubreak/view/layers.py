@@ -51,13 +51,14 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
     plot = Plot(
         x_range=Range1d(-2.5, layer_count + 3.5),
         y_range=Range1d(0, 1, name="value-range"),
-        height=250,
+        height=300,
         sizing_mode="stretch_width",
         toolbar_location=None,
         background_fill_color=None,
         border_fill_color=None,
         outline_line_color=None,
         min_border=0,
+        min_border_left=56,
         min_border_right=4,
         min_border_top=6,
     )

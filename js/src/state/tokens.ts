@@ -54,7 +54,7 @@ function placeTokens(data: Dataset, row: number, groups: LayerGroups): Token[] {
   const layerCount = data.meta.layer_count;
   const bar = data.bar[row];
   const module = data.facts.module[row];
-  const names = module === NONE ? [] : moduleSegments(data.strings[module] ?? "");
+  const names = module === NONE ? [] : (data.strings[module] ?? "").split(".").filter((part) => part !== "");
   const inLayer = bar >= 1 && bar <= layerCount;
   const tokens: Token[] = [];
   if (inLayer) {
@@ -71,15 +71,9 @@ function placeTokens(data: Dataset, row: number, groups: LayerGroups): Token[] {
   return tokens;
 }
 
-/** "model.layers.3.mlp" or "Qwen3Model_0/Qwen3DecoderLayer_3/Qwen2MLP_3" in parts. */
-export function moduleSegments(module: string): string[] {
-  return module.split(module.includes("/") ? "/" : ".").filter((part) => part !== "");
-}
-
-/** What follows a layer's own number, with counters like "_3" cut, so that equal layers have equal parts. */
+/** What follows a layer's own number in a module's path: the same for equal layers. */
 export function afterLayer(segments: readonly string[], layer: number): string[] {
-  const own = segments.findIndex((part) => part === `${layer}` || part.endsWith(`_${layer}`));
-  return segments.slice(own + 1).map((part) => part.replace(/_\d+$/, ""));
+  return segments.slice(segments.indexOf(`${layer}`) + 1);
 }
 
 /** Operator, then kernel; one frame where the row is the operator itself. */

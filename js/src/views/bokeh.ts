@@ -12,7 +12,10 @@ export interface BokehDocument {
 }
 
 export interface BokehPlotView {
-  model: { document: BokehDocument | null };
+  model: {
+    document: BokehDocument | null;
+    properties?: Record<string, { change: { connect(changed: () => void): void } }>;
+  };
   frame: { bbox: { left: number; top: number; width: number; height: number } };
   resize_layout?: () => void;
 }

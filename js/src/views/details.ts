@@ -50,11 +50,15 @@ export class DetailsView {
       h("div", { class: "tags" }, ...found.roles.slice(0, 7).map((part) => this.roleTag(part, found))),
       h(
         "dl",
+        { class: "metrics" },
+        metric(WEIGHT_LABELS[store.options.weight], isCount ? formatCount(found.weight) : formatNs(found.weight)),
+        metric("share of all", formatShare(found.weight, store.whole.weight)),
+        !isCount && metric("calls", formatCount(found.calls)),
+        !isCount && metric("mean", formatNs(found.weight / Math.max(1, found.calls))),
+      ),
+      h(
+        "dl",
         { class: "facts" },
-        ...pair(WEIGHT_LABELS[store.options.weight], isCount ? formatCount(found.weight) : formatNs(found.weight)),
-        ...pair("share of all", formatShare(found.weight, store.whole.weight)),
-        ...pair("calls", formatCount(found.calls)),
-        ...(isCount ? [] : pair("mean", formatNs(found.weight / Math.max(1, found.calls)))),
         ...pair("category", this.list(found.categories, meta.categories, found.weight)),
         ...(found.phases.length > 0 ? pair("phase", this.list(found.phases, meta.phases, found.weight)) : []),
         ...(found.layers.length > 0 ? pair("layers", formatRuns(found.layers)) : []),
@@ -201,7 +205,7 @@ export class DetailsView {
           ...pair("phases", source(sources.phase)),
           ...pair(
             "layers",
-            meta.layer_count > 0 ? `${source(sources.layer)} · ${meta.layer_count} layers` : source(sources.layer),
+            meta.layer_count > 0 ? `${source(sources.layer)} (${meta.layer_count})` : source(sources.layer),
           ),
           ...pair("modules", source(sources.module)),
         ),
@@ -211,6 +215,10 @@ export class DetailsView {
 }
 
 const source = (name: string): string => (name && name !== "none" ? plainName(name, 60) : "not found");
+
+function metric(name: string, value: string): HTMLElement {
+  return h("div", {}, h("dt", {}, name), h("dd", {}, value));
+}
 
 function pair(name: string, value: string): HTMLElement[] {
   return [h("dt", {}, name), h("dd", {}, value)];

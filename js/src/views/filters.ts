@@ -9,6 +9,8 @@ import type { Store } from "../state/store";
 import { WEIGHT_LABELS } from "../state/weight";
 import { h, replace } from "./dom";
 
+const OUTSIDE = { key: "", label: "outside steps", code: NO_PHASE };
+
 export class FiltersView {
   readonly element = h("section", { class: "filters", "aria-label": "Filters" });
   private readonly backends = h("div", { class: "pills", role: "group", "aria-label": "Backend" });
@@ -51,18 +53,22 @@ export class FiltersView {
     const { roles, phases, weight } = store.data.meta;
     const { facts } = store.data;
     const byRole = sumByCode(facts.role, roles.length, store.weights, store.passing("backend"));
+    const everything = store.passing(...DIMENSIONS);
+    const allRoles = sumByCode(facts.role, roles.length, store.weights, everything);
     this.pills(
       this.backends,
       "backend",
-      roles.map((role, code) => ({ ...role, sum: byRole[code], ink: inkOf(role.key) })),
+      roles.map((role, code) => ({ ...role, sum: byRole[code], whole: allRoles[code], ink: inkOf(role.key) })),
     );
     const byPhase = sumByCode(facts.phase, NO_PHASE + 1, store.weights, store.passing("phase"));
-    const named = phases.map((key, code) => ({ key, label: key, sum: byPhase[code] }));
-    const everywhere = sumByCode(facts.phase, NO_PHASE + 1, store.weights, store.passing(...DIMENSIONS));
-    const known = phases.some((_, code) => everywhere[code] > 0);
-    this.phases.hidden = !known;
-    if (known)
-      this.pills(this.phases, "phase", [...named, { key: "", label: "outside steps", sum: byPhase[NO_PHASE] }]);
+    const allPhases = sumByCode(facts.phase, NO_PHASE + 1, store.weights, everything);
+    const named = [...phases.map((key, code) => ({ key, label: key, code })), OUTSIDE];
+    this.phases.hidden = !phases.some((_, code) => allPhases[code] > 0);
+    this.pills(
+      this.phases,
+      "phase",
+      named.map(({ key, label, code }) => ({ key, label, sum: byPhase[code], whole: allPhases[code] })),
+    );
 
     const shown = store.clauses.text?.join(" ") ?? "";
     const root = this.search.getRootNode() as ShadowRoot | Document;
@@ -86,7 +92,7 @@ export class FiltersView {
   private pills(
     group: HTMLElement,
     dimension: "backend" | "phase",
-    entries: { key: string; label: string; sum: number; ink?: { fill: string; hatched: boolean } }[],
+    entries: { key: string; label: string; sum: number; whole: number; ink?: { fill: string; hatched: boolean } }[],
   ): void {
     const { store } = this;
     const chosen = store.clauses[dimension];
@@ -96,13 +102,13 @@ export class FiltersView {
       group,
       h("span", { class: "group-label" }, dimension),
       ...entries
-        .filter((entry) => entry.sum > 0 || chosen?.includes(entry.key))
+        .filter((entry) => entry.whole > 0 || chosen?.includes(entry.key))
         .map((entry) =>
           h(
             "button",
             {
               type: "button",
-              class: "pill",
+              class: entry.sum > 0 ? "pill" : "pill nothing",
               "data-key": entry.key,
               "aria-pressed": chosen ? String(chosen.includes(entry.key)) : "false",
               onclick: () => store.set(dimension, toggled(store.clauses[dimension], entry.key)),
@@ -113,7 +119,7 @@ export class FiltersView {
                 style: { "background-color": entry.ink.fill },
               }),
             h("span", {}, entry.label),
-            h("span", { class: "pill-share" }, formatShare(entry.sum, total)),
+            h("span", { class: "pill-share" }, entry.sum > 0 ? formatShare(entry.sum, total) : "–"),
           ),
         ),
     );

@@ -248,11 +248,10 @@ export class FlameView {
       } else this.tooltip.hide();
       canvas.style.cursor = frame >= 0 ? "pointer" : "default";
     });
-    on("pointerup", (event) => {
+    on("click", (event) => {
       const moved = pressed?.moved ?? false;
       pressed = null;
-      if (moved || event.button !== 0) return;
-      const frame = this.frameAt(event);
+      const frame = moved ? NONE : this.frameAt(event);
       // The second click of a double-click zooms; it must not undo what the first one selected.
       if (frame >= 0 && event.detail < 2) this.select(frame);
     });

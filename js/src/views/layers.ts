@@ -7,7 +7,7 @@ import { sumByBar } from "../state/aggregate";
 import type { Store } from "../state/store";
 import { WEIGHT_LABELS } from "../state/weight";
 import type { BokehModel, BokehModule, BokehPlotView } from "./bokeh";
-import { h, onFrame } from "./dom";
+import { h } from "./dom";
 import type { Theme } from "./theme";
 import { type Note, spoken, type Tooltip } from "./tooltip";
 
@@ -84,12 +84,8 @@ export class LayersView {
     this.message.hidden = true;
     this.useTheme(this.theme);
     this.update();
-    const place = onFrame(() => this.placeOverlay(), this.signal);
-    const observer = new ResizeObserver(() => {
-      place();
-      // Bokeh lays itself out after its own observer; ask again once it has.
-      setTimeout(place, 120);
-    });
+    root.model.properties?.inner_width?.change.connect(() => this.placeSoon());
+    const observer = new ResizeObserver(() => this.placeSoon());
     observer.observe(this.stage);
     this.signal.addEventListener("abort", () => observer.disconnect());
   }
@@ -149,7 +145,13 @@ export class LayersView {
     if (range) range.end = (largest / divisor || 1) * 1.04;
     const axis = this.model("value-axis");
     if (axis) axis.axis_label = unit;
+    this.placeSoon();
+  }
+
+  /** Bokeh lays itself out some time after a change: look now, and again when it has. */
+  private placeSoon(): void {
     this.placeOverlay();
+    for (const delayMs of [40, 160]) setTimeout(() => !this.signal.aborted && this.placeOverlay(), delayMs);
   }
 
   /** Lay the surface that takes pointer and keys exactly over Bokeh's frame, and label what there is room for. */

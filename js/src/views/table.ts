@@ -129,7 +129,7 @@ export class TableView {
               { class: "share-bar", "aria-hidden": "true" },
               h("span", { style: { width: `${(100 * line.total) / largest}%`, "background-color": ink.fill } }),
             ),
-            formatShare(line.total, total),
+            h("span", { class: "share-text" }, formatShare(line.total, total)),
           ),
           !isCount && h("td", { class: "number" }, formatNs(line.mean)),
         );

@@ -1,0 +1,82 @@
+"""Two ways to show an explorer to a real Chromium: a bare page with a fake kernel, and JupyterLab with a real one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "view")]
+
+from jupyterlab_server import JupyterLab, Notebook
+from shim import Shim
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # No --use-angle=swiftshader: it would draw 2D canvases on a software GPU, ten times slower.
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page; errors in it fail the test, hostile names that run set ``window.__pwned``."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1100})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    shots = os.environ.get("XPUBREAK_SHOTS")
+    if shots:
+        page.screenshot(path=Path(shots) / f"{request.node.name}.png", full_page=True)
+    pwned = None if page.is_closed() else page.evaluate("window.__pwned")
+    context.close()
+    assert pwned is None
+    assert errors == []
+
+
+@pytest.fixture
+def shim(page: Any) -> Shim:
+    return Shim(page)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
+    server = JupyterLab(tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("home"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def notebook(lab: JupyterLab, page: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
+    """Open a notebook of the given cells in JupyterLab, its kernel idle."""
+    opened: list[Notebook] = []
+
+    def make(*cells: str) -> Notebook:
+        opened.append(Notebook(lab, page, f"{request.node.name}-{len(opened)}.ipynb", cells))
+        return opened[-1].open()
+
+    yield make
+    for one in opened:
+        one.shut_down()

@@ -1,0 +1,133 @@
+"""A JupyterLab of its own, and notebooks in it, driven from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+_TOKEN = "xpubreak-tests"
+_START_S = 60
+_WORK_MS = 60_000
+_VIEW = Path(__file__).parents[1] / "view"
+_IDLE = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+_EXECUTE = """
+async (code) => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  let out = '';
+  const future = kernel.requestExecute({ code, silent: false, store_history: false });
+  future.onIOPub = ({ header, content }) => {
+    if (header.msg_type === 'stream') out += content.text;
+    if (header.msg_type === 'error') out += content.traceback.join('\\n');
+  };
+  await future.done;
+  return out;
+}
+"""
+
+
+class JupyterLab:
+    """A server with settings of its own: no news, widget state saved, the application in reach of scripts."""
+
+    def __init__(self, root: Path, home: Path) -> None:
+        self.root, self.home = root, home
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        settings = {
+            "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
+            "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        }
+        for plugin, values in settings.items():
+            path = self.home / "settings" / f"{plugin}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values))
+        places = {"CONFIG": "cfg", "RUNTIME": "run", "DATA": "data"}
+        env = os.environ | {f"JUPYTER_{name}_DIR": str(self.home / place) for name, place in places.items()}
+        env |= {
+            "JUPYTERLAB_SETTINGS_DIR": str(self.home / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.home / "workspaces"),
+            "IPYTHONDIR": str(self.home / "ipython"),
+            "PYTHONPATH": os.pathsep.join([str(_VIEW), str(Path(__file__).parents[2])]),
+        }
+        options = [
+            "--no-browser", "--allow-root", f"--port={self.port}", "--ip=127.0.0.1", f"--IdentityProvider.token={_TOKEN}",
+            f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=",
+            "--ServerApp.terminals_enabled=False",
+        ]  # fmt: skip
+        log = (self.home / "lab.log").open("w")
+        self.process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env=env, stdout=log, stderr=log)
+        deadline = time.monotonic() + _START_S
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self.home / "lab.log").read_text()[-3000:])
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.base}/api/status?token={_TOKEN}", timeout=1):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+
+
+class Notebook:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, lab: JupyterLab, page: Any, name: str, cells: tuple[str, ...]) -> None:
+        self.lab, self.page, self.path = lab, page, lab.root / name
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, self.path)
+
+    def open(self) -> Notebook:
+        self.page.goto(f"{self.lab.base}/lab/tree/{self.path.name}?token={_TOKEN}&reset")
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-Notebook", timeout=_WORK_MS)
+        self.page.wait_for_function(_IDLE, timeout=_WORK_MS)
+        return self
+
+    def command(self, name: str, **arguments: Any) -> None:
+        run = "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)"
+        self.page.evaluate(run, [name, arguments])
+
+    def run_all(self) -> Notebook:
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(_IDLE, timeout=_WORK_MS)
+        return self
+
+    def python(self, code: str) -> str:
+        """Run code in the live kernel and return what it prints."""
+        printed: str = self.page.evaluate(_EXECUTE, code)
+        return printed.strip()
+
+    def count_cells(self) -> int:
+        found: int = self.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")
+        return found
+
+    def saved(self) -> nbformat.NotebookNode:
+        self.command("docmanager:save")
+        return nbformat.read(self.path, 4)
+
+    def shut_down(self) -> None:
+        self.page.evaluate("() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.shutdown()")

@@ -12,9 +12,9 @@ ends: what goes before the first attention shows how a layer begins, what follow
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def find_layers(work: Work) -> Layers:
     if len(anchors) == 1:
         return _single(work, anchors[0])
     head, tail = (0, anchors[0][0]), (anchors[-1][1], len(work))
-    gaps = [(before[1], after[0]) for before, after in itertools.pairwise(anchors)]
+    gaps = [(before[1], after[0]) for before, after in pairwise(anchors)]
     period = _period([work.key(*anchor) for anchor in anchors])
     # The work before the first attention compares with that before the one of the same kind, a period later; the
     # work after the last attention with that after the one a period earlier.
@@ -112,7 +112,7 @@ def _without_preparation(work: Work, anchors: list[tuple[int, int]]) -> list[tup
         return anchors
     kinds = Counter(work.key(*anchor) for anchor in anchors)
     products = np.concatenate([[0], np.cumsum(work.heavy)])
-    between = [int(products[after[0]] - products[before[1]]) for before, after in itertools.pairwise(anchors)]
+    between = [int(products[after[0]] - products[before[1]]) for before, after in pairwise(anchors)]
     is_lone = kinds[work.key(*anchors[0])] == 1
     return anchors[1:] if is_lone and between[0] < np.median(between) / 2 else anchors
 
@@ -121,12 +121,12 @@ def _main_run(work: Work, anchors: list[tuple[int, int]]) -> list[tuple[int, int
     """The longest run of layers: a draft model's layers lie behind sampling, much further away than layers are."""
     if len(anchors) < 4:
         return anchors
-    lengths = np.array([after[0] - before[1] for before, after in itertools.pairwise(anchors)])
+    lengths = np.array([after[0] - before[1] for before, after in pairwise(anchors)])
     is_far = lengths > 2 * np.median(lengths) + 16
     if not is_far.any() or is_far.sum() > len(lengths) // 10 + 1:
         return anchors
     cuts = [0, *(np.flatnonzero(is_far) + 1).tolist(), len(anchors)]
-    runs = [anchors[first:end] for first, end in itertools.pairwise(cuts)]
+    runs = [anchors[first:end] for first, end in pairwise(cuts)]
     return max(runs, key=len)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -54,8 +54,9 @@ def by_kernels(
     """Find the layers of every step in the order of its kernels.
 
     The order is that of enqueueing; kernels of one graph replay, which share their launch, come in the order in which
-    they ran. Copies and fills, and kernels of other streams, take no part in the search and are placed by their
-    order; what other threads launched is not placed.
+    they ran, and so does everything of a step in which the launch of something is not known. Where the order is that
+    of running, kernels of side streams take no part in the search, for they come now sooner, now later. They, copies
+    and fills are placed by their order. What other threads launched is not placed.
 
     Parameters
     ----------
@@ -76,15 +77,23 @@ def by_kernels(
     order = own[np.lexsort((events.start_ns[own], asked, step[own]))]
     caller = np.full(len(events), NONE, dtype=np.int64)
     caller[launches.activity] = np.where(launches.launch >= 0, launches.launch, launches.span)
+    is_replayed = np.zeros(len(events), dtype=bool)
+    is_replayed[launches.activity] = launches.is_graph > 0
+    nameless = [index for index, track in enumerate(trace.tracks) if track.tid == "?"]
     bounds = np.searchsorted(step[order], np.arange(len(windows) + 1))
-    for number, (first, end) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
+    for number, (first, end) in enumerate(pairwise(bounds.tolist())):
         rows = order[first:end]
-        if (moments.time_ns[rows] == NEVER).any():
+        is_lost = moments.time_ns[rows] == NEVER
+        by_device = bool(is_lost.any() or is_replayed[rows].any())
+        if is_lost.any():
             rows = rows[np.argsort(events.start_ns[rows], kind="stable")]  # queues are in order
         thread = _thread(moments.track[rows], cues.anchor[rows])
-        rows = rows[moments.track[rows] == thread]
-        stream = _thread(events.track[rows], cues.anchor[rows])
-        searched = np.flatnonzero((events.kind[rows] == Kind.KERNEL) & (events.track[rows] == stream))
+        rows = rows[(moments.track[rows] == thread) | (moments.time_ns[rows] == NEVER)]
+        is_searched = events.kind[rows] == Kind.KERNEL
+        if by_device:
+            stream = _thread(events.track[rows], cues.anchor[rows])
+            is_searched &= np.isin(events.track[rows], [stream, *nameless])
+        searched = np.flatnonzero(is_searched)
         search.step(number, rows, searched, events.name[rows[searched]].astype(np.int64), caller[rows])
     return search.found()
 
@@ -116,7 +125,7 @@ def by_operators(
     order = chosen[np.lexsort((events.start_ns[chosen], step[chosen]))]
     symbol = events.name[order].astype(np.int64) * (len(trace.strings) + 1) + events.shapes[order] + 1
     bounds = np.searchsorted(step[order], np.arange(len(windows) + 1))
-    for number, (first, end) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
+    for number, (first, end) in enumerate(pairwise(bounds.tolist())):
         rows, symbols = order[first:end], symbol[first:end]
         mine = np.flatnonzero(moments.track[rows] == _thread(moments.track[rows], cues.anchor[rows]))
         search.step(number, rows[mine], np.arange(len(mine)), symbols[mine], rows[mine], is_device=False)
@@ -125,8 +134,9 @@ def by_operators(
 
 def _thread(track: AnyArray, anchor: BoolArray) -> int:
     """The thread or stream with most attention, else with most work."""
-    weighed = track[anchor] if anchor.any() else track
-    return int(np.bincount(weighed[weighed >= 0]).argmax()) if (weighed >= 0).any() else NONE
+    known = track >= 0
+    weighed = track[known & anchor] if (known & anchor).any() else track[known]
+    return int(np.bincount(weighed).argmax()) if len(weighed) else NONE
 
 
 def _whole_operators(trace: Trace, spans: Nesting, cues: Cues, backends: Backends) -> IntArray:
@@ -208,7 +218,7 @@ class _Search:
         if first == NONE:
             return
         track = int(self._trace.events.track[first])
-        for layer, (start_ns, end_ns) in enumerate(itertools.pairwise(times)):
+        for layer, (start_ns, end_ns) in enumerate(pairwise(times)):
             # Layers of one graph replay take no time on the host, but still part it in before and after.
             self._stretches.append((start_ns, end_ns, track, layer, number))
 

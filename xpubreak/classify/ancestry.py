@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xpubreak.classify.backend import Role
+from xpubreak.classify.category import MAX_NAME_CHARS
 from xpubreak.classify.context import Context
 from xpubreak.classify.namespaces import provider_of
 from xpubreak.trace.columns import NONE, AnyArray, IntArray, SmallArray
@@ -44,23 +45,28 @@ class Ancestry:
 
 
 def trace_ancestry(trace: Trace, context: Context) -> Ancestry:
-    """Pass providers and fallbacks down the host tree, and subtree ends up; one light pass each."""
-    rows, parents = context.host_rows, context.host_parent
+    """Pass providers and fallbacks down the host tree, and subtree ends up."""
+    rows, count = context.host_rows, len(context.host_rows)
     names, kinds = trace.events.name[rows], trace.events.kind[rows]
-    parent_list = parents.tolist()
-    provider = _own_providers(trace, names, kinds).tolist()
-    for at, parent in enumerate(parent_list):
-        if provider[at] == _SILENT:
-            provider[at] = provider[parent] if parent != NONE else NONE
-    subtree_end = list(range(len(rows)))
-    for at in range(len(rows) - 1, -1, -1):
-        parent = parent_list[at]
-        if parent != NONE and subtree_end[at] > subtree_end[parent]:
-            subtree_end[parent] = subtree_end[at]
+    said = np.append(_own_providers(trace, names, kinds), NONE)
+    above = np.append(np.where(context.host_parent >= 0, context.host_parent, count), count)  # count: above the roots
+    provider = said[_follow(np.where(said == _SILENT, above, np.arange(count + 1)))][:count]
+    # Depth-first order: the last descendant is the last child's last descendant. Of equal targets the last one stays.
+    last = np.arange(count + 1)
+    last[above] = np.arange(count + 1)
+    subtree_end = _follow(last)[:count]
     position = np.full(len(trace.events), NONE, dtype=np.int64)
-    position[rows] = np.arange(len(rows))
-    fallback = _fallbacks(trace, names, kinds, parent_list)
-    return Ancestry(np.array(provider, dtype=np.int64), fallback, np.array(subtree_end, dtype=np.int64), position)
+    position[rows] = np.arange(count)
+    return Ancestry(provider, _fallbacks(trace, names, kinds, above), subtree_end, position)
+
+
+def _follow(pointer: IntArray) -> IntArray:
+    """Follow pointers to where they point at themselves, twice as far each round: a tree a million deep takes 20."""
+    while True:
+        further = pointer[pointer]
+        if np.array_equal(further, pointer):
+            return pointer
+        pointer = further
 
 
 _SILENT = -2
@@ -70,29 +76,30 @@ def _own_providers(trace: Trace, names: AnyArray, kinds: AnyArray) -> IntArray:
     """Name id where the span itself is a provider, −1 where it hides what is around it, else `_SILENT`."""
     said = np.full(len(trace.strings), _SILENT, dtype=np.int64)
     is_operator = kinds == Kind.OPERATOR
-    for name_id in np.unique(names[is_operator]).tolist():
-        found = provider_of(trace.strings.text(name_id))
+    is_used = np.zeros(len(trace.strings), dtype=bool)
+    is_used[names[is_operator]] = True
+    for name_id in np.flatnonzero(is_used).tolist():
+        found = provider_of(trace.strings.text(name_id)[:MAX_NAME_CHARS])
         if found is not None:
             said[name_id] = NONE if found.role is None else name_id
     return np.where(is_operator, said[names], _SILENT)
 
 
-def _fallbacks(trace: Trace, names: AnyArray, kinds: AnyArray, parents: list[int]) -> SmallArray:
-    fallback = np.zeros(len(names), dtype=np.uint8)
+def _fallbacks(trace: Trace, names: AnyArray, kinds: AnyArray, above: IntArray) -> SmallArray:
+    count = len(names)
+    fallback = np.zeros(count + 1, dtype=np.uint8)
     to_cpu = trace.strings.find(TO_CPU)
     if to_cpu == NONE:
-        return fallback
-    for at in np.flatnonzero((names == to_cpu) & (kinds == Kind.OPERATOR)).tolist():
-        above = parents[at]
-        while above != NONE and kinds[above] != Kind.OPERATOR:
-            above = parents[above]
-        if above != NONE:
-            fallback[above] = FELL_BACK
-    states = fallback.tolist()
-    for at, parent in enumerate(parents):
-        if parent != NONE and states[parent] != NO_FALLBACK:
-            states[at] = IN_FALLBACK
-    return np.array(states, dtype=np.uint8)
+        return fallback[:count]
+    is_operator = np.append(kinds == Kind.OPERATOR, True)
+    at = np.arange(count + 1)
+    nearest_operator = _follow(np.where(is_operator, at, above))
+    marks = np.flatnonzero((names == to_cpu) & (kinds == Kind.OPERATOR))
+    fallback[nearest_operator[above[marks]]] = FELL_BACK
+    fallback[count] = NO_FALLBACK
+    inside = fallback[_follow(np.where(fallback == FELL_BACK, at, above))[above]] == FELL_BACK
+    fallback[inside] = IN_FALLBACK
+    return fallback[:count]
 
 
 def dominant_role(ends: IntArray, positions: IntArray, roles: IntArray, weights: IntArray) -> IntArray:

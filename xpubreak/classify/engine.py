@@ -105,8 +105,11 @@ def _work_on_device(trace: Trace, context: Context, ancestry: Ancestry, roles: I
     is_twin = (below == NOTHING) & (kinds == Kind.DRIVER) & (parent >= 0)
     is_twin[is_twin] &= kinds[parent[is_twin]] == Kind.RUNTIME
     below[is_twin] = below[parent[is_twin]]
-    calls = [runtime_category(trace.strings.text(name)) in LAUNCHES for name in events.name[rows].tolist()]
-    is_launch = np.array(calls, dtype=bool) & (kinds >= Kind.RUNTIME)
+    is_call = kinds >= Kind.RUNTIME
+    is_launch_name = np.zeros(len(trace.strings), dtype=bool)
+    for name in np.unique(events.name[rows[is_call]]).tolist():
+        is_launch_name[name] = runtime_category(trace.strings.text(name)[:MAX_NAME_CHARS]) in LAUNCHES
+    is_launch = is_call & is_launch_name[events.name[rows]]
     launches_upto = np.concatenate(([0], np.cumsum(is_launch)))
     encloses = launches_upto[ancestry.subtree_end + 1] > launches_upto[positions]
     below[(below == NOTHING) & encloses & (kinds == Kind.OPERATOR)] = UNRECORDED
@@ -162,14 +165,22 @@ def _take(column: AnyArray, rows: IntArray, missing: int) -> IntArray:
 
 
 def _distinct(columns: Sequence[AnyArray]) -> tuple[list[list[int]], IntArray]:
-    """Return the distinct rows of a table of integer columns, sorted, and which of them each row is."""
-    count = len(columns[0])
-    which = np.zeros(count, dtype=np.int64)
+    """Return the distinct rows of a table of integer columns, and which of them each row is."""
+    which = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
-        _, code = np.unique(column, return_inverse=True)
-        key = which * (int(code.max(initial=0)) + 1) + code.reshape(-1)
-        _, which = np.unique(key, return_inverse=True)
-        which = which.reshape(-1)
-    _, first = np.unique(which, return_index=True)
+        code = _ranks(column.astype(np.int64))
+        which = _ranks(which * (int(code.max(initial=0)) + 1) + code)
+    first = np.zeros(int(which.max(initial=-1)) + 1, dtype=np.int64)
+    first[which[::-1]] = np.arange(len(which))[::-1]  # of equal targets the last one stays: the first of the table
     table = np.stack([np.asarray(column, dtype=np.int64)[first] for column in columns], axis=1)
     return table.tolist(), which
+
+
+def _ranks(values: IntArray) -> IntArray:
+    """Number the distinct values in ascending order, from 0; without sorting where they are small."""
+    least, most = int(values.min(initial=0)), int(values.max(initial=0))
+    if most - least > 4 * len(values) + 65_536:
+        return np.unique(values, return_inverse=True)[1].reshape(-1)
+    is_there = np.zeros(most - least + 1, dtype=bool)
+    is_there[values - least] = True
+    return (np.cumsum(is_there) - 1)[values - least]

@@ -165,14 +165,14 @@ class SpanClassifier:
         evidence = Evidence(
             "launching-operator", "device time", span.name, f"most of what it {what} belongs to {role.key}"
         )
-        return Decision(role, category, Confidence.CONTEXT, evidence)
+        return Decision(role, category, _known(role, Confidence.CONTEXT), evidence)
 
     def _unrecorded(self, span: Spanned, category: str, provider: Provider | None) -> Decision:
         role = Role.FRAMEWORK if provider is None or provider.role is None else provider.role
         evidence = Evidence(
             "unrecorded-launch", "operator", span.name, "launches work of which the trace has no record"
         )
-        return Decision(role, category, Confidence.WEAK, evidence)
+        return Decision(role, category, _known(role, Confidence.WEAK), evidence)
 
     def _idle(self, span: Spanned, category: str, provider: Provider | None) -> Decision:
         """Decide an operator with no device work below it."""
@@ -201,11 +201,17 @@ class SpanClassifier:
         return Decision(Role.UNATTRIBUTED, category, Confidence.NONE, evidence)
 
 
+def _known(role: Role, confidence: Confidence) -> Confidence:
+    """Nobody can be sure of what is unattributed."""
+    return Confidence.NONE if role is Role.UNATTRIBUTED else confidence
+
+
 def _runtime_call(span: Spanned, category: str) -> Decision:
     if span.below < NOTHING:
         role = Role(span.below)
         evidence = Evidence("launch-call", "device time", span.name, f"what it put on the device belongs to {role.key}")
-        return Decision(role, "launch" if category == "other" else category, Confidence.CONTEXT, evidence)
+        category = "launch" if category == "other" else category
+        return Decision(role, category, _known(role, Confidence.CONTEXT), evidence)
     if category in LAUNCHES:
         evidence = Evidence("unrecorded-launch", "call name", span.name, "the trace has no record of what it launched")
         return Decision(Role.FRAMEWORK, category, Confidence.WEAK, evidence)

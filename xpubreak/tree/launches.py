@@ -87,10 +87,12 @@ def link(trace: Trace, spans: Nesting) -> Launches:
         launch[missing] = found
         how[missing[found != NONE]] = link_kind
         duplicates += ambiguous
-    op_of, span_of = _innermost(events, spans)
-    position = np.where(launch >= 0, spans.position[launch], NONE)
-    op = np.where(position >= 0, op_of[position], NONE)
-    span = np.where(position >= 0, span_of[position], NONE)
+    # Position −1 finds the appended last one, in a trace without host spans as well.
+    op_of, span_of = (np.append(column, NONE) for column in _innermost(events, spans))
+    op, span = np.full(len(activity), NONE, dtype=np.int64), np.full(len(activity), NONE, dtype=np.int64)
+    launched = np.flatnonzero(launch >= 0)
+    position = spans.position[launch[launched]]
+    op[launched], span[launched] = op_of[position], span_of[position]
     lost = np.flatnonzero(launch == NONE)
     named = _by_external_id(events, activity[lost])
     op[lost] = np.where((named >= 0) & (events.kind[named] == Kind.OPERATOR), named, NONE)

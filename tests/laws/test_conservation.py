@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 import xpubreak as xb
 from tests.laws import raw
-from tests.strategies import event_lists
+from tests.strategies import damaged, traces
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.trace import kineto
 
@@ -45,16 +45,16 @@ def test_real_traces(path: Path) -> None:
     check(xb.load(path), raw.device_ns(entries), raw.host_ns(entries))
 
 
-@given(event_lists())
-@settings(deadline=None)
+@given(traces())
+@settings(deadline=None, max_examples=60)
 def test_made_up_traces(entries: list[dict[str, object]]) -> None:
     breakdown = xb.load(kineto.from_dicts(entries))
     complete = raw.complete(entries)
     check(breakdown, raw.device_ns(complete), raw.host_ns(complete))
 
 
-@given(event_lists())
-@settings(deadline=None)
+@given(traces())
+@settings(deadline=None, max_examples=60)
 def test_selecting_each_backend_gives_the_whole_back(entries: list[dict[str, object]]) -> None:
     breakdown = xb.load(kineto.from_dicts(entries))
     parts = [breakdown.select(backend=backend) for backend in breakdown.by("backend")["backend"]]

@@ -164,12 +164,14 @@ def _columns(analysis: Analysis, texts: AnyArray, strings: Strings) -> dict[str,
     host_ns[n_activities:] = analysis.spans.self_ns
     is_device = np.arange(count) < n_activities
     names = texts[events.name[event]]
+    called = analysis.node[event]  # in call paths, steps and modules go by shorter names
+    shown = np.where(called >= 0, texts[_at(analysis.tree.name, called)], names)
     return {
         "rank": np.full(count, trace.metadata.rank, dtype=np.int32),
         "event": event,
         "kind": events.kind[event],
         "name": names,
-        "display": _displays(names, is_device & (events.kind[event] == Kind.KERNEL), strings),
+        "display": _displays(shown, is_device & (events.kind[event] == Kind.KERNEL), strings),
         "op": texts[op],
         "node": analysis.node[event],
         "role": backends.role[event],

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from xpubreak.errors import Issue
-from xpubreak.trace.columns import AnyArray
-from xpubreak.trace.events import COLUMN_DTYPES, Events, Kind
+from xpubreak.trace.columns import NONE, AnyArray
+from xpubreak.trace.events import ACTIVITY_KINDS, COLUMN_DTYPES, Events, Kind
 from xpubreak.trace.kinds import DEVICE_SIDE, HOST_SIDE, KIND_OF_CATEGORY, NESTING_RANK, SCOPE_TWIN_PREFIX
 from xpubreak.trace.number import to_index, us_to_ns
 from xpubreak.trace.record import Record
@@ -20,6 +20,7 @@ _SIDE = {kind: "device" if kind in DEVICE_SIDE else "host" if kind in HOST_SIDE 
 _RANK = np.array([NESTING_RANK.get(kind, len(NESTING_RANK)) for kind in Kind])
 _TIMELESS_PHASES = frozenset("MstfiCNODbnePR")
 _MAX_EXAMPLE = 120
+_MAX_NUMBER = (1 << 31) - 1
 
 # code: (severity, what happened and what to do)
 _MESSAGES = {
@@ -101,7 +102,7 @@ class Builder:
         category, name = str(record.cat), "" if record.name is None else str(record.name)
         self.categories[category] += 1
         kind = KIND_OF_CATEGORY.get(category, Kind.OTHER)
-        if kind == Kind.KERNEL and name.startswith(SCOPE_TWIN_PREFIX):
+        if kind in ACTIVITY_KINDS and name.startswith(SCOPE_TWIN_PREFIX):
             kind = Kind.PROFILER
         elif kind == Kind.OTHER:
             self.count("unknown-category", category)
@@ -148,9 +149,15 @@ class Builder:
             place[self._track_of[(side, pid, tid)]] = new
             label = self._labels.get(("thread_name", pid, tid), "")
             is_device = side == "device"
-            device, stream = (to_index(pid), to_index(tid)) if is_device else (-1, -1)
+            device, stream = (_number(pid, new), _number(tid, new)) if is_device else (NONE, NONE)
             tracks.append(Track(side, pid, tid, label, device, stream))
         return tuple(tracks), place
+
+
+def _number(text: str, place: int) -> int:
+    """Number of a device or stream; what is no such number gets a negative one of its own, below −1."""
+    number = to_index(text)
+    return number if 0 <= number <= _MAX_NUMBER else -2 - place
 
 
 def _natural(text: str) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from xpubreak.trace.trace import Metadata
 from xpubreak.trace.tracks import Track
 
 _OWN_KEY = "xpubreak"  # written by capture: {"versions": {...}, "operators": [...]}
+_MAX_RANK = 1 << 24
 _SYNTHETIC_KEY = "xpubreak_synthetic"
 _LAUNCH_WORDS = ("launch", "enqueuekernel", "commandbuffer", "executecommandlists")
 _VERSION_KEYS = ("vllm", "torch", "triton", "xpupti", "cupti", "cuda_", "roctracer", "rocprofiler", "hip_", "nccl")
@@ -65,8 +66,8 @@ def describe(
         source=source,
         device=device,
         device_name=device_name,
-        rank=max(0, to_index(info.get("rank", 0))),
-        world_size=max(1, to_index(info.get("world_size", 1))),
+        rank=min(max(0, to_index(info.get("rank", 0))), _MAX_RANK),
+        world_size=min(max(1, to_index(info.get("world_size", 1))), _MAX_RANK),
         versions=_versions(extra, own),
         operators=frozenset(str(name) for name in own.get("operators", ()) if isinstance(name, str)),
         start_time_ns=max(0, base_ns) + origin_ns,

@@ -18,9 +18,9 @@ class Track:
     name
         Thread or stream name from the trace's metadata events; may be empty.
     device
-        Device index; −1 on the host.
+        Device index; −1 on the host, below −1 where the trace has no number in the range of int32.
     stream
-        Stream, queue number; −1 on the host.
+        Stream, queue number; likewise.
     """
 
     side: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from drawing import backends_of
+from drawing import backends_of, events_of, look, traced
 
 from xpubreak.classify.backend import Role
+from xpubreak.classify.engine import classify
 from xpubreak.classify.rule import Rule
 
 
@@ -157,3 +158,15 @@ def test_the_version_in_the_trace_picks_the_registry() -> None:
     name = "vllm::rms_norm_kernel<float>"
     line = backends_of(launched(name), xpubreak={"versions": {"vllm-xpu-kernels": "0.1.15.4"}})[name]
     assert line.source == "registry vllm-xpu-kernels 0.1.15.4"
+
+
+def test_an_operator_known_by_external_id_only_decides_weakly() -> None:
+    events = events_of("""
+        cpu_op aten::mm
+        xpu_runtime urQueueFinish
+        kernel gemm_kernel
+    """)
+    events[0]["args"]["External id"] = events[2]["args"]["External id"] = 7
+    trace, context = traced(events)
+    line = look(trace, classify(trace, context), int(context.activity[0]))
+    assert (str(line), line.note) == ("torch weak", "oneDNN; only its External id says aten::mm")

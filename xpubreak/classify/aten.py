@@ -19,6 +19,7 @@ VIEWS = _names("""
     squeeze swapaxes swapdims t tensor_split transpose unbind unflatten unfold unsafe_chunk unsafe_split
     unsafe_split_with_sizes unsqueeze values indices crow_indices col_indices view view_as view_as_complex
     view_as_real _conj _neg_view _reshape_alias _unsafe_view _values _indices rename
+    unflatten_dense_tensors
 """)
 """Change metadata only; nothing below them is work."""
 
@@ -153,11 +154,11 @@ _KNOWN = frozenset(_CATEGORY_OF)
 def plain_name(operator: str) -> str:
     """Cut namespace, overload and the in-place underscore: ``aten::mul_`` → ``mul``; ``""`` outside ATen.
 
-    ``detach_`` is what autograd calls ``aten::detach_`` from within.
+    Autograd writes ``detach`` and ``detach_`` without a namespace.
     """
     namespace, separator, name = operator.partition("::")
     if not separator:
-        return "detach" if operator == "detach_" else ""
+        return "detach" if operator in ("detach", "detach_") else ""
     if namespace != "aten":
         return ""
     name = name.partition(".")[0]

@@ -166,8 +166,11 @@ class _Subject:
         elif self.provider is not None and self.provider.role not in (role, Role.UNATTRIBUTED):
             known = self.provider.role.key if self.provider.role is not None else ""
             said.append(f"launched inside {self.launched.provider} ({known}): the owner of the name decides")
-        elif self.launched.operator:
+        elif self.launched.operator and self.launched.launch:
             said.append(f"launched by {self.launched.operator}")
+        elif self.launched.operator:
+            # Under torch.compile the id names the compiled region, or an operator long gone.
+            said.append(f"only its External id says {self.launched.operator}")
         return "; ".join(said)
 
     def decision(self, role: Role, confidence: Confidence, evidence: Evidence, category: str = "") -> Decision:
@@ -220,7 +223,8 @@ def _by_context(subject: _Subject, shared: Rule | None) -> Decision:
         assert provider.role is not None
         said = "; ".join(text for text in (library, provider.note, subject.note(provider.role)) if text)
         evidence = Evidence("provider-operator", "operator", caller, said)
-        return subject.decision(provider.role, Confidence.CONTEXT, evidence, category)
+        confidence = Confidence.CONTEXT if subject.launched.launch else Confidence.WEAK
+        return subject.decision(provider.role, confidence, evidence, category)
     if provider is None and shared is not None and shared.alone is not None:
         evidence = Evidence(
             shared.name, "pattern", subject.key, subject.note(shared.alone, f"{library}: no operator decides")

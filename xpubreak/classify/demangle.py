@@ -103,11 +103,12 @@ def _without_suffix(text: str) -> str:
 
 
 def _named(symbol: Symbol, mangled: bool) -> BaseName:
-    owner = symbol.outermost_function()
+    owner = outermost = symbol.outermost_function()
     unwrapped: list[str] = []
-    while len(unwrapped) < MAX_WRAPPERS:
+    while _is_wrapper(owner) and len(unwrapped) < MAX_WRAPPERS:
         inner = _wrapped(owner)
-        if inner is None:
+        if inner is None:  # cut off before the kernel's name: the outermost wrapper says most
+            owner, unwrapped = outermost, []
             break
         unwrapped.append(owner.qualified())
         owner = inner.outermost_function()
@@ -116,15 +117,18 @@ def _named(symbol: Symbol, mangled: bool) -> BaseName:
     return BaseName(owner.qualified(), _readable(owner.shown()), mangled, tuple(unwrapped))
 
 
+def _is_wrapper(owner: Symbol) -> bool:
+    scopes, _ = WRAPPERS.get(owner.text, ((), 0))
+    is_in_scope = not scopes or (owner.parent is not None and owner.parent.qualified() in scopes)
+    return owner.text in WRAPPERS and is_in_scope
+
+
 def _wrapped(owner: Symbol) -> Symbol | None:
-    scopes, place = WRAPPERS.get(owner.text, ((), 0))
-    if owner.text not in WRAPPERS or owner.arguments is None:
-        return None
-    if scopes and (owner.parent is None or owner.parent.qualified() not in scopes):
-        return None
+    _, place = WRAPPERS[owner.text]
+    arguments = owner.arguments or ()
     # RoundedRangeKernel<item, dimensions, kernel>: of a cut name the last argument may be missing.
     needed = 3 if place < 0 else place + 1
-    return owner.arguments[place] if len(owner.arguments) >= needed else None
+    return arguments[place] if len(arguments) >= needed else None
 
 
 def _scanned(text: str) -> BaseName:

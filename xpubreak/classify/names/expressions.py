@@ -47,7 +47,8 @@ def read_arguments(reader: Reader) -> tuple[Symbol, ...]:
 def _argument(reader: Reader) -> Symbol:
     if reader.accept("X"):
         found = read_expression(reader)
-        reader.expect("E")
+        if not reader.accept("E"):
+            raise UnreadableNameError(partial=found)
         return found
     return _literal(reader) if reader.peek() == "L" else reader.type()
 

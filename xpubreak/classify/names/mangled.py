@@ -85,6 +85,8 @@ class Reader(Cursor):
                 found = self.template_parameter()
             elif self.accept("M"):
                 is_new = False
+            elif self.position >= len(self.text) and found is not None and found.arguments is not None:
+                raise UnreadableNameError(partial=found)
             else:
                 parent = found if found is not None else scope
                 found = self.unqualified(parent, is_local=found is None and scope is not None)

@@ -50,7 +50,9 @@ def first_cut(work: Work, gap: Stretch, head: Stretch, tail: Stretch | None) -> 
         is_norm_left = begins - 1 in norms and not (begins < end and work.norm[begins])
         return begins - 1 if is_norm_left and not is_plain_embedding else begins
     between = [at for at in norms if ends <= at <= begins]
-    return between[-1] if between else ends
+    if between:
+        return between[-1]
+    return ends if ends > first else begins
 
 
 def cut_like(work: Work, gap: Stretch, model: Stretch, at: int) -> int:

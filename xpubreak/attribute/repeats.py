@@ -82,7 +82,8 @@ def find_layers(work: Work) -> Layers:
     # work after the last attention with that after the one a period earlier.
     entry = (period - 1) % len(gaps)
     model = _commonest(work, gaps[entry::period])
-    is_last_alike = (len(gaps) - period) % period == entry % period
+    last = _commonest(work, gaps[(len(gaps) - period) % period :: period])
+    is_last_alike = work.key(*last) == work.key(*model)
     at = first_cut(work, model, head, tail if is_last_alike else None)
     known: dict[bytes, int] = {}
     starts = []

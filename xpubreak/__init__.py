@@ -18,7 +18,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# Not lazy: importing the module of that name from elsewhere would put the module in the function's place.
+# `profile` is not lazy: importing the module of that name from elsewhere would put the module in the function's place.
+from xpubreak.breakdown import display
 from xpubreak.profile import latest, profile
 from xpubreak.version import __version__
 
@@ -69,14 +70,16 @@ __all__ = [
 ]
 
 
+for _hook in ("explore", "mimebundle", "to_html"):
+    display.provide(_hook, "xpubreak.view.show", _hook)
+
+
 def __getattr__(name: str) -> Any:
     if name == "last":
         return latest()
     if name in _MODULES:
         return import_module(_MODULES[name])
     if name in _HOME:
-        if name in ("Breakdown", "load"):
-            _provide_views()
         value = getattr(import_module(_HOME[name]), name)
         globals()[name] = value
         return value
@@ -87,17 +90,8 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def _provide_views() -> None:
-    from xpubreak.breakdown import display
-
-    display.provide("explore", "xpubreak.view.show", "explore")
-    display.provide("mimebundle", "xpubreak.view.show", "mimebundle")
-    display.provide("to_html", "xpubreak.view.show", "to_html")
-
-
 def load_ipython_extension(ipython: Any) -> None:
     """Register the magics: ``%load_ext xpubreak``."""
-    _provide_views()
     from xpubreak.magic.magics import register
 
     register(ipython)

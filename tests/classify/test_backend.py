@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xpubreak.classify.backend import ROLES_BY_KEY, Confidence, Evidence, Role, find_role, role_label
+from xpubreak.classify.backend import ROLES_BY_KEY, Confidence, Role, find_role, role_label
 from xpubreak.classify.category import CATEGORIES, name_category, operator_category
-from xpubreak.classify.explain import describe
 
 LABELS = """
 vllm         vllm-xpu-kernels vllm-cuda-kernels vllm-rocm-kernels vllm-cpu-kernels
@@ -82,13 +81,3 @@ def test_categories_by_name(kernel: str, category: str) -> None:
 
 def test_categories_fit_a_byte_and_are_distinct() -> None:
     assert len(set(CATEGORIES)) == len(CATEGORIES) < 256
-
-
-def test_evidence_in_sentences() -> None:
-    evidence = Evidence("provider-operator", "operator", "aten::mm", "oneDNN; launched by aten::mm")
-    assert describe(evidence, Role.TORCH, Confidence.CONTEXT, "xpu").splitlines() == [
-        "torch-xpu-ops, by context: from the operators around it.",
-        "Rule provider-operator, from operator, matched 'aten::mm'.",
-        "OneDNN; launched by aten::mm.",
-    ]
-    assert describe(Evidence("unattributed", "none", "x")) == "Rule unattributed, matched 'x'."

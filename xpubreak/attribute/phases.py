@@ -65,19 +65,51 @@ def find_batches(trace: Trace, backends: Backends, windows: Windows, step: CodeA
     ]
     if any(found is not None and found.phase for found in windows.iteration):
         return named, "annotation"
-    shaped = [_from_rows(*sizes) for sizes in _rows_of_products(trace, backends, len(windows), step)]
+    products = _rows_of_products(trace, backends, len(windows), step)
+    smallest = min((first for first, last in products if first > 0 and first == last), default=0)
+    shaped = [
+        _from_tokens(*tokens) if tokens[1] else _from_rows(*sizes, smallest)
+        for tokens, sizes in zip(_looked_up(trace, len(windows), step), products, strict=True)
+    ]
     if any(batch.phase != PHASES.index("unknown") for batch in shaped):
         return shaped, "shapes"
     return named, "none"
 
 
-def _from_rows(first: int, last: int) -> Batch:
-    """The first product has a row per token, the last one (logits) a row per request."""
+def _from_tokens(requests: int, tokens: int) -> Batch:
+    """Token ids of shape (requests, tokens each): one token each is a decode."""
+    if tokens > 1:
+        return Batch(PHASES.index("prefill"), requests, requests * tokens, 0, 0)
+    return Batch(PHASES.index("decode"), 0, 0, requests, requests)
+
+
+def _from_rows(first: int, last: int, smallest: int) -> Batch:
+    """The first product has a row per token; the last one (logits) a row per request, or one per token as well.
+
+    Where it has one per token, a step larger than the ``smallest`` of its kind reads prompts.
+    """
     if first < 1 or last < 1:
         return Batch(PHASES.index("unknown"))
     if first > last:
         return Batch(PHASES.index("prefill"), last, first, 0, 0)
+    if first > smallest:
+        return Batch(PHASES.index("prefill"), UNKNOWN, first, 0, 0)
     return Batch(PHASES.index("decode"), 0, 0, last, first)
+
+
+def _looked_up(trace: Trace, n_steps: int, step: CodeArray) -> list[tuple[int, int]]:
+    """Requests and tokens each, as the embedding of every step looks them up; (0, 0) where ids are not a matrix."""
+    events = trace.events
+    embedding = trace.strings.find("aten::embedding")
+    rows = np.flatnonzero((events.name == embedding) & (events.shapes >= 0) & (step >= 0))
+    rows = rows[np.lexsort((events.start_ns[rows], step[rows]))]
+    found = [(0, 0)] * n_steps
+    numbers, firsts = np.unique(step[rows], return_index=True)
+    for number, first in zip(numbers.tolist(), firsts.tolist(), strict=True):
+        ids = _dims(trace.strings.text(int(events.shapes[rows[first]])))[1:2]
+        if ids and len(ids[0]) == 2:
+            found[number] = (ids[0][0], ids[0][1])
+    return found
 
 
 def _rows_of_products(trace: Trace, backends: Backends, n_steps: int, step: CodeArray) -> list[tuple[int, int]]:
@@ -109,16 +141,24 @@ def _rows_of_products(trace: Trace, backends: Backends, n_steps: int, step: Code
 
 def _leading(shapes: str) -> int:
     """Rows of the first matrix in recorded shapes, all but its last dimension; 0 where there is none."""
-    if len(shapes) > _MAX_SHAPES_CHARS:
-        return 0
-    try:
-        dims = json.loads(shapes)
-    except (ValueError, RecursionError):
-        return 0
-    for dim in dims if isinstance(dims, list) else ():
-        if isinstance(dim, list) and len(dim) > 1 and all(type(size) is int for size in dim):
+    for dim in _dims(shapes):
+        if len(dim) > 1:
             rows = 1
             for size in dim[:-1]:
                 rows *= size
             return rows
     return 0
+
+
+def _dims(shapes: str) -> list[list[int]]:
+    """Dimensions of each input; empty for what is no tensor, or not recorded as one."""
+    if len(shapes) > _MAX_SHAPES_CHARS:
+        return []
+    try:
+        inputs = json.loads(shapes)
+    except (ValueError, RecursionError):
+        return []
+    return [
+        one if isinstance(one, list) and all(type(size) is int for size in one) else []
+        for one in (inputs if isinstance(inputs, list) else ())
+    ]

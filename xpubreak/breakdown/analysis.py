@@ -79,7 +79,7 @@ def analyse(trace: Trace, user_rules: Sequence[Rule] = ()) -> Analysis:
 
 def path_names(trace: Trace, labels: Labels) -> CodeArray:
     """What to call each event in call paths: steps share one name per phase, or paths would multiply by steps."""
-    names = trace.events.name.copy()
+    names: CodeArray = trace.events.name.copy()
     for row, name in labels.path_names(trace).items():
         names[row] = trace.strings.intern(name)
     return names

@@ -40,16 +40,18 @@ def report(breakdown: Breakdown, width: int) -> str:
 
 def _head(breakdown: Breakdown) -> str:
     metadata = breakdown.metadata
-    parts = [breakdown.title, metadata.device_name or metadata.device.upper()]
+    parts = [
+        "SYNTHETIC" if metadata.synthetic else "",
+        breakdown.title,
+        metadata.device_name or metadata.device.upper(),
+    ]
     if "vllm" in metadata.versions:
         parts.append(f"vLLM {metadata.versions['vllm']}")
     if len(breakdown.ranks) > 1:
         parts.append(f"{len(breakdown.ranks)} ranks")
-    steps = breakdown.steps["phase"].value_counts() if len(breakdown) else {}
+    steps: Any = breakdown.steps["phase"].value_counts() if len(breakdown) else {}
     if len(steps):
         parts.append("steps: " + ", ".join(f"{count} {phase or 'unknown'}" for phase, count in steps.items()))
-    if metadata.synthetic:
-        parts.append("SYNTHETIC")
     return " · ".join(part for part in parts if part)
 
 
@@ -80,13 +82,13 @@ def _backends(breakdown: Breakdown, width: int) -> list[str]:
     column = "device_ns" if breakdown.weight == "device" else "host_ns"
     bar_width = max(10, width - 58)
     lines = [f"{'backend':<20} {'time':>10} {'share':>8} {'calls':>10}"]
-    for row in frame.itertuples(index=False):
-        if not getattr(row, column) and not row.count:
+    for row in frame.to_dict("records"):
+        if not row[column] and not row["count"]:
             continue
-        label = breakdown.backend_label(str(row.backend))
-        time = format_ns(getattr(row, column))
-        bar = _bar(float(row.share), bar_width)
-        lines.append(f"{label:<20} {time:>10} {_percent(row.share):>8} {row.count:>10,}  {bar}")
+        label = breakdown.backend_label(str(row["backend"]))
+        time = format_ns(row[column])
+        bar = _bar(float(row["share"]), bar_width)
+        lines.append(f"{label:<20} {time:>10} {_percent(row['share']):>8} {row['count']:>10,}  {bar}")
     return lines
 
 

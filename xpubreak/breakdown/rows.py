@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -132,7 +133,7 @@ def gather(analyses: Sequence[Analysis]) -> Tables:
         part["node"] = nodes[part["node"]]
         parts.append(part)
     tree, new_place = depth_first(paths)
-    columns = {
+    columns: dict[str, Any] = {
         field.name: np.concatenate([part[field.name] for part in parts]) if parts else np.zeros(0, dtype=np.int64)
         for field in fields(Rows)
     }
@@ -197,12 +198,12 @@ def _columns(analysis: Analysis, texts: AnyArray, strings: Strings) -> dict[str,
 
 def _at(column: AnyArray, rows: IntArray) -> AnyArray:
     """Values of a column at some rows, −1 at −1."""
-    return np.where(rows >= 0, column[rows], NONE) if len(column) else np.full(len(rows), NONE)
+    return np.asarray(np.where(rows >= 0, column[rows], NONE)) if len(column) else np.full(len(rows), NONE)
 
 
 def _displays(names: AnyArray, is_kernel: BoolArray, strings: Strings) -> AnyArray:
     """Readable names; only kernels carry mangled and templated ones."""
-    shown = names.copy()
+    shown: AnyArray = names.copy()
     distinct, which = np.unique(names[is_kernel], return_inverse=True)
     readable = [strings.intern(base_name(strings.text(name)).display) for name in distinct.tolist()]
     shown[is_kernel] = np.array(readable, dtype=np.int32)[which.reshape(-1)] if readable else shown[is_kernel]

@@ -97,7 +97,8 @@ def _values(name: str, value: Any) -> frozenset[Value]:
         if value.start is None or value.stop is None:
             raise SelectionError(f"{name}: a slice needs both ends, for example slice(3, 6) for 3, 4 and 5.")
         value = range(value.start, value.stop, value.step or 1)
-    several = [value] if isinstance(value, str | int | np.integer) else list(value)
+    is_one = isinstance(value, str) or not isinstance(value, Iterable)
+    several = [value] if is_one else list(value)
     plain = [item.item() if isinstance(item, np.generic) else item for item in several]
     if name == "backend":  # both vllm and vllm-xpu-kernels name the same backend
         plain = [

@@ -100,7 +100,7 @@ def _frame(breakdown: Breakdown, rows: Rows, columns: dict[str, str], given: dic
         elif name in _NUMBERS:
             found[name] = getattr(rows, name).astype(np.int64)
         elif name == "backend":
-            found[name] = pd.Categorical.from_codes(rows.role.astype(int), list(labels))
+            found[name] = _categorical(rows.role, list(labels))
         elif name == "rule":
             found[name] = np.array(rules, dtype=object)[rows.evidence]
         elif name == "shapes":
@@ -108,17 +108,25 @@ def _frame(breakdown: Breakdown, rows: Rows, columns: dict[str, str], given: dic
         else:
             item = DIMENSIONS[_WORDS_OF.get(name, name)]
             found[name] = _column(tables, item, rows)
-    return pd.DataFrame(found, columns=list(columns))
+    frame: pd.DataFrame = pd.DataFrame(found, columns=list(columns))
+    return frame
+
+
+def _categorical(codes: Any, categories: list[Any]) -> Any:
+    import pandas as pd  # noqa: PLC0415
+
+    return pd.Categorical.from_codes(codes.astype(np.int64), pd.Index(categories))
 
 
 def _column(tables: Any, item: Any, rows: Rows) -> Any:
-    import pandas as pd  # noqa: PLC0415
-
     codes = item.codes(rows)
+    if item.words is None and not item.strings:
+        return codes.astype(np.int64)
     distinct, which = np.unique(codes, return_inverse=True)
     words = item.values(tables, distinct)
-    categories, back = np.unique(np.array(words, dtype=object).astype(str), return_inverse=True)
-    return pd.Categorical.from_codes(back.reshape(-1)[which.reshape(-1)], list(categories))
+    categories = sorted(set(words))
+    place = {word: i for i, word in enumerate(categories)}
+    return _categorical(np.array([place[word] for word in words], dtype=np.int64)[which.reshape(-1)], categories)
 
 
 def _texts(breakdown: Breakdown, ids: Any) -> Any:
@@ -146,12 +154,14 @@ def by(breakdown: Breakdown, names: Sequence[str]) -> pd.DataFrame:
     weight_ns = found["device_ns" if breakdown.weight == "device" else "host_ns"]
     whole_ns = int(weight_ns.sum())
     found["share"] = weight_ns / whole_ns if whole_ns else np.zeros(len(first))
-    frame = pd.DataFrame(found).infer_objects()
+    frame: pd.DataFrame = pd.DataFrame(found).infer_objects()
     ordered = [item.name for item in items if item.name in _ORDERED]
     if ordered == list(names):
         return frame  # group_by already sorted by the codes
-    frame = frame.sort_values([*ordered, "share"], ascending=[True] * len(ordered) + [False], kind="stable")
-    return frame.reset_index(drop=True)
+    ascending = [True] * len(ordered) + [False]
+    ranked: pd.DataFrame = frame.sort_values([*ordered, "share"], ascending=ascending, kind="stable")
+    result: pd.DataFrame = ranked.reset_index(drop=True)
+    return result
 
 
 def steps(breakdown: Breakdown, analyses: Sequence[Analysis]) -> pd.DataFrame:
@@ -184,4 +194,5 @@ def steps(breakdown: Breakdown, analyses: Sequence[Analysis]) -> pd.DataFrame:
                     "activities": int(activities[step.index]),
                 }
             )
-    return pd.DataFrame(found, columns=list(STEP_COLUMNS))
+    frame: pd.DataFrame = pd.DataFrame(found, columns=list(STEP_COLUMNS))
+    return frame

@@ -79,13 +79,22 @@ def _launched(trace: Trace, context: Context, ancestry: Ancestry) -> tuple[IntAr
         _take(events.name, context.launch, NONE),
         is_fallback,
         context.is_graph,
+        _is_embedding(trace, context, operator_at),
     )
     rows, which = _distinct(columns)
     situations = [
-        Launched(text(name), kind, text(op), text(owner), text(hint), text(launch), bool(fallback), bool(shares))
-        for name, kind, op, owner, hint, launch, fallback, shares in rows
+        Launched(text(name), kind, text(op), text(owner), text(hint), text(launch), *map(bool, flags))
+        for name, kind, op, owner, hint, launch, *flags in rows
     ]
     return context.activity, situations, which
+
+
+def _is_embedding(trace: Trace, context: Context, operator_at: IntArray) -> BoolArray:
+    """Whether the operator at each position was called by ``aten::embedding``."""
+    outer = _take(context.host_parent, operator_at, NONE)
+    caller = _take(trace.events.name[context.host_rows], outer, NONE)
+    embedding = trace.strings.find("aten::embedding")
+    return np.asarray((caller == embedding) & (embedding >= 0))
 
 
 def _work_on_device(trace: Trace, context: Context, ancestry: Ancestry, roles: IntArray) -> tuple[IntArray, BoolArray]:

@@ -44,6 +44,8 @@ class Launched:
         An operator around the launch fell back to the CPU.
     shares_launch
         Other kernels came from the same launch.
+    is_embedding
+        The operator was called by ``aten::embedding``, which looks its rows up by ``aten::index_select``.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Launched:
     launch: str = ""
     is_fallback: bool = False
     shares_launch: bool = False
+    is_embedding: bool = False
 
     @property
     def is_replayed(self) -> bool:
@@ -180,6 +183,8 @@ class _Subject:
         known = category if category in CATEGORY_CODES else self._category_of_name()
         if not known and self.provider is not None:
             known = operator_category(self.launched.provider)
+        if known == "indexing" and self.launched.is_embedding:
+            known = "embedding"
         return Decision(role, known or "other", confidence, evidence)
 
     def _category_of_name(self) -> str:

@@ -10,12 +10,12 @@ MAX_DEPTH = 60
 _ANONYMOUS = ("(anonymous namespace)", "<unnamed>", "{anonymous}", "`anonymous namespace'")
 _PIECE = re.compile(
     r"\(anonymous namespace\)|<unnamed>|\{anonymous\}|`anonymous namespace'|'lambda\d*'|"
-    r"operator *(?:\(\)|\[\]|<<=?|->\*?|<=>|>>=|<=|>=|<(?!<)|>>?)|"
-    r"::|->|[<>(){}\[\],]|\s+|[^\s<>(){}\[\],:-]+|."
+    r"operator *(?:\(\)|\[\]|<<=?|->\*?|<=>|>>=|<=|>=|<(?!<)|>>?|\*|&&?)|"
+    r"::|->|-?\d\w*|[<>(){}\[\],]|\s+|[^\s<>(){}\[\],:*&-]+|."
 )
 _NUMBER = re.compile(r"(-?\d+)[uUlL]*\Z")
 _OPENING = {"(": ")", "{": "}", "[": "]"}
-_QUALIFIERS = frozenset(["const", "volatile", "&", "*", "&&", "typename", "class", "struct", "enum"])
+_QUALIFIERS = frozenset(["const", "volatile", "&", "*", "typename", "class", "struct", "enum"])
 _WORDS_OF_BUILTINS = frozenset(["unsigned", "signed", "long", "short", "unsigned long", "long long"])
 
 

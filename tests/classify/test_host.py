@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drawing import backends_of
+from tests.classify.situations import backends_of
 
 
 def roles(picture: str) -> dict[str, str]:

@@ -7,10 +7,10 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from drawing import Line, look, traced
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.classify.situations import Line, look, traced
 from xpubreak.classify.backend import NO_ROLE, Confidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.classify.engine import classify

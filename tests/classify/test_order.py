@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from drawing import backends_of, events_of, look, traced
 
+from tests.classify.situations import backends_of, events_of, look, traced
 from xpubreak.classify.backend import Role
 from xpubreak.classify.engine import classify
 from xpubreak.classify.rule import Rule

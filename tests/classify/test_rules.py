@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drawing import backends_of
 
+from tests.classify.situations import backends_of
 from xpubreak.classify.rules import UserRules, match_user_rule
 from xpubreak.errors import RuleError
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 
 import pytest
-from drawing import backends_of
+
+from tests.classify.situations import backends_of
 
 # A real entry of vllm-xpu-kernels 0.1.15.4, which libstdc++ cannot demangle.
 _REAL_NAMES = (files("xpubreak.samples") / "data" / "attention-kernels.txt").read_text(encoding="ascii").splitlines()

@@ -76,13 +76,22 @@ function ask(model: AnyModel, what: string): Promise<Answer> {
   });
 }
 
-/** The static table that was displayed before the widget has done its work, for as long as the widget lives. */
+const living = new Map<string, number>();
+
+/** The static table that was displayed before the widget has done its work, for as long as any view of it lives. */
 function hideStandIn(uid: string, signal: AbortSignal): void {
-  for (const standIn of document.querySelectorAll<HTMLElement>(`[data-xpubreak-static="${CSS.escape(uid)}"]`)) {
-    const output = standIn.closest<HTMLElement>(".jp-OutputArea-child") ?? standIn;
-    output.style.display = "none";
-    signal.addEventListener("abort", () => output.style.removeProperty("display"));
-  }
+  const show = (shown: boolean) => {
+    for (const standIn of document.querySelectorAll<HTMLElement>(`[data-xpubreak-static="${CSS.escape(uid)}"]`)) {
+      (standIn.closest<HTMLElement>(".jp-OutputArea-child") ?? standIn).style.display = shown ? "" : "none";
+    }
+  };
+  living.set(uid, (living.get(uid) ?? 0) + 1);
+  show(false);
+  signal.addEventListener("abort", () => {
+    const left = (living.get(uid) ?? 1) - 1;
+    living.set(uid, left);
+    show(left === 0);
+  });
 }
 
 export default {

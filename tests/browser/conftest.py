@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "view")]
-
-from jupyterlab_server import JupyterLab, Notebook
-from shim import Shim
+from tests.browser.jupyterlab_server import JupyterLab, Notebook
+from tests.browser.shim import Shim
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 

@@ -18,7 +18,7 @@ import nbformat
 _TOKEN = "xpubreak-tests"
 _START_S = 60
 _WORK_MS = 60_000
-_VIEW = Path(__file__).parents[1] / "view"
+_REPOSITORY = Path(__file__).parents[2]
 _IDLE = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 _EXECUTE = """
 async (code) => {
@@ -64,12 +64,12 @@ class JupyterLab:
             "JUPYTERLAB_SETTINGS_DIR": str(self.home / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self.home / "workspaces"),
             "IPYTHONDIR": str(self.home / "ipython"),
-            "PYTHONPATH": os.pathsep.join([str(_VIEW), str(Path(__file__).parents[2])]),
+            "PYTHONPATH": str(_REPOSITORY),
         }
         options = [
-            "--no-browser", "--allow-root", f"--port={self.port}", "--ip=127.0.0.1", f"--IdentityProvider.token={_TOKEN}",
-            f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=",
-            "--ServerApp.terminals_enabled=False",
+            "--no-browser", "--allow-root", f"--port={self.port}", "--ip=127.0.0.1",
+            f"--IdentityProvider.token={_TOKEN}", f"--ServerApp.root_dir={self.root}",
+            "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=", "--ServerApp.terminals_enabled=False",
         ]  # fmt: skip
         log = (self.home / "lab.log").open("w")
         self.process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env=env, stdout=log, stderr=log)

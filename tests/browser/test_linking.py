@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-import fake
 import pytest
-from shim import Shim
+
+from tests.browser.shim import Shim
+from tests.view import fake
 
 LAYERS = 28
 DECODER = fake.decoder(LAYERS)

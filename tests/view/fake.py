@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — tables are read by column
 """A breakdown made up for the views: the shape of a 28-layer decoder on an XPU, or anything smaller or nastier.
 
 It offers the columns that the views read and nothing else, so that the views can be tested without a trace.
@@ -61,7 +62,9 @@ KEYS = (
     "module",
 )  # fmt: skip
 SUMS = ("device_ns", "host_ns", "count")
-CLAMPED = Issue("overlap", "info", "Events overlapped their neighbour by 1 ns or less and were clamped.", 3, "gemm_kernel")
+CLAMPED = Issue(
+    "overlap", "info", "Events overlapped their neighbour by 1 ns or less and were clamped.", 3, "gemm_kernel"
+)
 EVIDENCES = (
     Evidence("registry", "vllm-xpu-kernels 0.1.15.4", "vllm::rms_norm_kernel", "exact name"),
     Evidence("provider-op", "native_functions.yaml of torch 2.11", "aten::mm", "innermost provider operator"),
@@ -205,5 +208,9 @@ def breakdown_of(
 
 def empty() -> Fake:
     """A breakdown of a trace that holds nothing, with the reason."""
-    issue = Issue("no-activities", "error", "The trace has no operators and no device activities: the engine ran in another process.")
+    issue = Issue(
+        "no-activities",
+        "error",
+        "The trace has no operators and no device activities: the engine ran in another process.",
+    )
     return breakdown_of(Tables(), [], layer_count=0, device="cpu", issues=(issue,))

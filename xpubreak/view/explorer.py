@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
+from IPython.display import display
 
 from xpubreak.breakdown.selection import Selection
 from xpubreak.view.layers import bars_item
@@ -29,6 +30,16 @@ export default {
 """
 
 
+class SelectionTrait(traitlets.Dict):
+    """Holds the JSON of a `Selection`; takes a `Selection`, its JSON, or values as ``Breakdown.select`` takes them."""
+
+    def validate(self, obj: Any, value: Any) -> dict[str, list[Any]]:
+        """Check against the dimensions that there are, so that a typing mistake is an error and not an empty view."""
+        if isinstance(value, Mapping):
+            value = Selection.of(**{str(name): items for name, items in value.items()})
+        return value.to_json() if isinstance(value, Selection) else self.error(obj, value)
+
+
 class Explorer(anywidget.AnyWidget):
     """Flame graph, layers, kernels and filters of one breakdown, linked in the browser.
 
@@ -48,18 +59,13 @@ class Explorer(anywidget.AnyWidget):
     _esm = _BORROW
     runtime = anywidget.WidgetTrait().tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
-    selection = traitlets.Dict().tag(sync=True)
+    selection = SelectionTrait().tag(sync=True)
 
     def __init__(self, bd: Breakdown, *, title: str = "") -> None:
         super().__init__(runtime=shared_runtime(), uid=uuid.uuid4().hex)
         self.breakdown = bd
         self._title = title
         self.on_msg(_answer)
-
-    @traitlets.validate("selection")
-    def _validate_selection(self, proposal: Any) -> dict[str, list[Any]]:
-        value = proposal["value"]
-        return value.to_json() if isinstance(value, Selection) else _plain(value)
 
     @property
     def selected(self) -> Breakdown:
@@ -69,17 +75,10 @@ class Explorer(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         # Two outputs: JupyterLab cannot show a widget without its kernel, nor in a notebook that is not trusted.
         # The table stays for those cases; the widget hides it for as long as it lives.
-        from IPython.display import display
-
         display({"text/html": static_html(self.breakdown, uid=self.uid)}, raw=True)
         bundle = super()._repr_mimebundle_() or {}
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         display({**data, "text/plain": "xpubreak explorer"}, metadata=metadata, raw=True)
-
-
-def _plain(value: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Check against the dimensions there are; an empty list stays: it selects nothing."""
-    return Selection.of(**{str(name): items for name, items in value.items()}).to_json()
 
 
 def _answer(explorer: Explorer, content: Any, buffers: Any) -> None:

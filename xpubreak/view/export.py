@@ -78,4 +78,3 @@ def write(bd: Breakdown, path: str | os.PathLike[str], *, title: str = "") -> Pa
 
 def _embedded(element_id: str, data: bytes) -> str:
     return f'<script type="text/plain" id="{element_id}">{base64.b64encode(data).decode()}</script>'
-

@@ -7,7 +7,12 @@ The browser fills in the numbers, the colours of the theme and the labels of the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import bokeh
+from bokeh.embed import json_item
+from bokeh.models import BasicTickFormatter, ColumnDataSource, FixedTicker, Grid, LinearAxis, Plot, Range1d, VBar
 
 _BAR_WIDTH = 0.86
 _HATCH_ALPHA = 0.3
@@ -31,18 +36,6 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
         For ``Bokeh.embed.embed_item``. The models that the browser changes have names: ``bars`` (the source),
         ``value-range``, ``layer-axis``, ``value-axis``, ``value-grid``, ``column``.
     """
-    from bokeh.embed import json_item
-    from bokeh.models import (
-        BasicTickFormatter,
-        ColumnDataSource,
-        FixedTicker,
-        Grid,
-        LinearAxis,
-        Plot,
-        Range1d,
-        VBar,
-    )
-
     columns: dict[str, list[float]] = {name: [] for name in ("x", "reach", "chosen", "alpha")}
     for key in fills:
         columns |= {f"bottom_{key}": [], f"top_{key}": []}
@@ -71,7 +64,7 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
         axis_label_standoff=4,
         formatter=BasicTickFormatter(use_scientific=False),
     )
-    value_axis.ticker.desired_num_ticks = 5  # type: ignore[attr-defined]
+    value_axis.ticker.desired_num_ticks = 5
     layer_axis = LinearAxis(
         name="layer-axis", ticker=FixedTicker(ticks=[]), minor_tick_line_color=None, major_tick_in=0, major_tick_out=3
     )
@@ -97,14 +90,10 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
             glyph.hatch_pattern, glyph.hatch_color, glyph.hatch_alpha = "/", "black", _HATCH_ALPHA
             glyph.hatch_scale = 6
         plot.add_glyph(source, glyph)
-    item: dict[str, Any] = json_item(plot)  # type: ignore[assignment]
+    item: dict[str, Any] = json_item(plot)
     return item
 
 
 def bokehjs() -> bytes:
     """BokehJS of the installed wheel: its version is always the one that wrote the figure."""
-    from pathlib import Path
-
-    import bokeh
-
     return (Path(bokeh.__file__).parent / "server" / "static" / "js" / "bokeh.min.js").read_bytes()

@@ -1,7 +1,7 @@
 """The runtime: one widget for each kernel holds the explorer's code and BokehJS, however many explorers there are.
 
-anywidget stores a widget's code once for each instance, in the page and in a saved notebook: explorers therefore hold one
-line that borrows the runtime's.
+anywidget stores a widget's code once for each instance, in the page and in a saved notebook: explorers therefore hold
+one line that borrows the runtime's.
 """
 
 from __future__ import annotations

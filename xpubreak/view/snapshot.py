@@ -39,10 +39,11 @@ def static_html(bd: Breakdown, *, uid: str = "", title: str = "") -> str:
     marks = [metadata.device_name or metadata.device.upper(), *(["synthetic"] if metadata.synthetic else [])]
     times = [("device", totals.device_ns), ("busy", totals.busy_ns)] if onto_device else [("host", totals.host_ns)]
     times.append(("wall", totals.wall_ns))
+    loud = [issue for issue in bd.issues if issue.severity != "info"]
     lines = [
         f"<div><strong>{_text(title or bd.title or 'Breakdown')}</strong> · {_text(' · '.join(marks))}</div>",
         f"<div>{_text(' · '.join(f'{name} {format_ns(ns)}' for name, ns in times))}</div>",
-        *(f"<div>{_text(issue.severity)}: {_text(issue.message)}</div>" for issue in bd.issues if issue.severity != "info"),
+        *(f"<div>{_text(f'{issue.severity}: {issue.message}')}</div>" for issue in loud),
         *_tables(bd),
     ]
     return f'<div data-xpubreak-static="{html.escape(uid)}" style="line-height:1.5">{"".join(lines)}</div>'

@@ -103,5 +103,5 @@ def _header(bd: Breakdown, title: str) -> dict[str, Any]:
         },
         "issues": [asdict(issue) for issue in bd.issues],
         "sources": {name: bd.sources.get(name, "none") for name in ("step", "phase", "layer", "module")},
-        "evidences": [{name: str(getattr(item, name)) for name in ("rule", "source", "key", "note")} for item in bd.evidences],
+        "evidences": [asdict(evidence) for evidence in bd.evidences],
     }

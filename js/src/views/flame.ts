@@ -1,24 +1,24 @@
 // The flame graph: frames by the way they are stacked, zoomed and panned without losing what is selected.
 
 import { NONE } from "../data/contract";
-import { formatCount, formatNs, formatShare } from "../data/format";
 import { FlamePainter, LANE_HEIGHT } from "../draw/flamepainter";
 import { FrameInks } from "../draw/frameinks";
 import { hit, type Layout, layOut, panned, type Window, zoomed } from "../draw/layout";
-import { inkOf } from "../draw/palette";
 import { type FrameSums, sumByFrame } from "../state/aggregate";
 import type { Stack } from "../state/stack";
 import type { Store } from "../state/store";
-import { WEIGHT_LABELS } from "../state/weight";
 import { h, onFrame } from "./dom";
 import { FlameControls } from "./flamecontrols";
 import { keyAction, neighbour } from "./flamekeys";
+import { frameNote } from "./flamenote";
+import { listenToPointer } from "./flamepointer";
 import { prefersStillness, type Theme } from "./theme";
 import { type Note, spoken, type Tooltip } from "./tooltip";
 
 const TALLEST = 440;
 const HIT_TOLERANCE_PX = 1.5;
 const ZOOM_MS = 160;
+const HINT = "click: filter · double-click: zoom";
 
 export class FlameView {
   readonly element = h("section", { class: "panel flame", "aria-label": "Flame graph" });
@@ -190,101 +190,49 @@ export class FlameView {
     return hit(this.layout, depth, x, (HIT_TOLERANCE_PX / box.width) * width);
   }
 
-  noteOf(frame: number): Note {
-    const { store, stack, sums } = this;
-    const { weight } = store.options;
-    const value = sums.value[frame]!;
-    const show = weight === "count" ? formatCount : formatNs;
-    const role = store.data.meta.roles[sums.role[frame]!];
-    const parent = stack.parent[frame]!;
-    const lines: [string, string][] = [
-      [WEIGHT_LABELS[weight], show(value)],
-      ["share", formatShare(value, sums.value[0]!)],
-    ];
-    if (parent > 0) lines.push(["of parent", formatShare(value, sums.value[parent]!)]);
-    if (role) lines.push(["backend", sums.pure[frame] ? role.label : `mostly ${role.label}`]);
-    lines.push(["kind", stack.kinds[frame]!]);
-    return { title: stack.labels[frame]!, fill: role && inkOf(role.key).fill, lines };
+  private noteOf(frame: number): Note {
+    return frameNote(this.store, this.stack, this.sums, frame);
   }
 
   // Pointer and keys --------------------------------------------------------------------------------------------------
 
   private listen(): void {
     const { canvas, signal } = this;
-    let pressed: { x: number; view: Window; moved: boolean } | null = null;
-    const on = <K extends keyof HTMLElementEventMap>(
-      type: K,
-      react: (event: HTMLElementEventMap[K]) => void,
-      options: AddEventListenerOptions = {},
-    ) => canvas.addEventListener(type, react, { signal, ...options });
-
-    on("pointerdown", (event) => {
-      if (event.button === 0) pressed = { x: event.clientX, view: this.view, moved: false };
-    });
-    on("pointermove", (event) => {
-      if (pressed && event.buttons === 1) {
-        const by = (pressed.x - event.clientX) / canvas.clientWidth;
-        if (Math.abs(event.clientX - pressed.x) > 4 && !pressed.moved) {
-          pressed.moved = true;
-          canvas.setPointerCapture(event.pointerId);
-        }
-        if (pressed.moved) {
-          this.tooltip.hide();
-          this.setView(panned(pressed.view, by * (pressed.view.to - pressed.view.from)));
-          return;
-        }
-      }
-      const frame = this.frameAt(event);
-      if (frame !== this.hovered) {
-        this.hovered = frame;
-        this.repaint();
-      }
-      if (frame >= 0) {
-        this.tooltip.show(
-          { ...this.noteOf(frame), hint: "click: filter · double-click: zoom" },
-          event.clientX,
-          event.clientY,
-        );
-      } else this.tooltip.hide();
-      canvas.style.cursor = frame >= 0 ? "pointer" : "default";
-    });
-    on("click", (event) => {
-      const moved = pressed?.moved ?? false;
-      pressed = null;
-      const frame = moved ? NONE : this.frameAt(event);
-      // The second click of a double-click zooms; it must not undo what the first one selected.
-      if (frame >= 0 && event.detail < 2) this.select(frame);
-    });
-    on("pointercancel", () => {
-      pressed = null;
-    });
-    on("pointerleave", () => {
-      this.hovered = NONE;
-      this.tooltip.hide();
-      this.repaint();
-    });
-    on("dblclick", (event) => {
-      const frame = this.frameAt(event);
-      if (frame >= 0) this.focusOn(frame);
-    });
-    on(
-      "wheel",
-      (event) => {
-        // Without a modifier the wheel belongs to the page.
-        if (!event.ctrlKey && !event.metaKey) return;
-        event.preventDefault();
-        const box = canvas.getBoundingClientRect();
-        const around = this.view.from + ((event.clientX - box.left) / box.width) * (this.view.to - this.view.from);
-        this.zoom(Math.exp(Math.max(-1, Math.min(1, event.deltaY * 0.004))), around);
+    listenToPointer(
+      canvas,
+      {
+        frameAt: (event) => this.frameAt(event),
+        hover: (frame, event) => this.hover(frame, event),
+        select: (frame) => this.select(frame),
+        focusOn: (frame) => this.focusOn(frame),
+        view: () => this.view,
+        pan: (view, by) => this.setView(panned(view, by)),
+        zoom: (factor, around) => this.zoom(factor, around),
       },
-      { passive: false },
+      signal,
     );
-    on("keydown", (event) => this.press(event));
-    on("blur", () => {
-      this.cursor = NONE;
-      this.repaint();
-    });
+    canvas.addEventListener("keydown", (event) => this.press(event), { signal });
+    canvas.addEventListener("blur", () => this.moveCursor(NONE), { signal });
     this.scroller.addEventListener("scroll", () => this.repaint(), { signal });
+  }
+
+  private hover(frame: number, event: PointerEvent | null): void {
+    if (frame !== this.hovered) {
+      this.hovered = frame;
+      this.repaint();
+    }
+    this.canvas.style.cursor = frame >= 0 ? "pointer" : "default";
+    if (frame < 0 || !event) this.tooltip.hide();
+    else this.tooltip.show({ ...this.noteOf(frame), hint: HINT }, event.clientX, event.clientY);
+  }
+
+  private moveCursor(frame: number): void {
+    this.cursor = frame;
+    if (frame >= 0) {
+      this.reveal(frame);
+      this.live.textContent = spoken(this.noteOf(frame));
+    }
+    this.repaint();
   }
 
   private press(event: KeyboardEvent): void {
@@ -297,10 +245,7 @@ export class FlameView {
     else if (action === "select" && this.cursor >= 0) this.select(this.cursor);
     else if (action === "focus" && this.cursor >= 0) this.focusOn(this.cursor);
     else if (action === "up" || action === "down" || action === "left" || action === "right") {
-      this.cursor = this.cursor < 0 ? this.focus : neighbour(this.stack, this.layout, this.cursor, action);
-      this.reveal(this.cursor);
-      this.live.textContent = spoken(this.noteOf(this.cursor));
-      this.repaint();
+      this.moveCursor(this.cursor < 0 ? this.focus : neighbour(this.stack, this.layout, this.cursor, action));
     }
   }
 

@@ -1,15 +1,15 @@
 // Time of each layer by backend. Bokeh draws; pointer, keys and selection are ours, through one store.
 
-import { NONE } from "../data/contract";
 import { formatCount, formatNs, formatShare } from "../data/format";
-import { axisUnit, barPlaces, barRange, barsBetween, positionLabel, tickLayers } from "../draw/barpositions";
+import { axisUnit, barPlaces, barRange, positionLabel, tickLayers } from "../draw/barpositions";
 import { sumByBar } from "../state/aggregate";
 import type { Store } from "../state/store";
 import { WEIGHT_LABELS } from "../state/weight";
+import { BarSurface } from "./barsurface";
 import type { BokehModel, BokehModule, BokehPlotView } from "./bokeh";
 import { h } from "./dom";
 import type { Theme } from "./theme";
-import { type Note, spoken, type Tooltip } from "./tooltip";
+import type { Note, Tooltip } from "./tooltip";
 
 export interface BarsSource {
   /** Bokeh's JSON item of the figure. */
@@ -21,51 +21,41 @@ export class LayersView {
   readonly element = h("section", { class: "panel layers", "aria-label": "Layers" });
   private readonly hint = h("span", { class: "muted" });
   private readonly plot = h("div", { class: "plot" });
-  private readonly brush = h("div", { class: "brush", hidden: true });
-  private readonly cursorMark = h("div", { class: "bar-cursor", hidden: true });
-  private readonly overlay = h(
-    "div",
-    {
-      class: "plot-overlay",
-      tabindex: "0",
-      role: "application",
-      "aria-roledescription": "bar chart",
-      "aria-label": "Time of each layer by backend. Left and right move, Enter selects a layer.",
-    },
-    this.cursorMark,
-    this.brush,
-  );
-  private readonly stage = h("div", { class: "stage" }, this.plot, this.overlay);
+  private readonly surface: BarSurface;
+  private readonly stage = h("div", { class: "stage", hidden: true }, this.plot);
   private readonly message = h("p", { class: "empty", role: "status" }, "Loading the bars …");
-  private readonly live = h("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
   private readonly places;
   private readonly range;
   private view: BokehPlotView | null = null;
   private sums: Float64Array = new Float64Array(0);
-  private cursor = NONE;
 
   constructor(
     private readonly store: Store,
     private theme: Theme,
-    private readonly tooltip: Tooltip,
+    tooltip: Tooltip,
     private readonly signal: AbortSignal,
     source: BarsSource,
   ) {
     const layerCount = store.data.meta.layer_count;
     this.places = barPlaces(layerCount);
     this.range = barRange(layerCount);
-    this.element.append(
-      h("div", { class: "panel-head" }, h("h3", {}, "Layers"), this.hint),
-      this.stage,
-      this.message,
-      this.live,
+    this.element.append(h("div", { class: "panel-head" }, h("h3", {}, "Layers"), this.hint), this.stage, this.message);
+    this.surface = new BarSurface(
+      this.places,
+      this.range,
+      {
+        noteOf: (bar) => this.noteOf(bar),
+        select: (bars, adds) => this.select(bars, adds),
+        clear: () => store.clear("layer", "position"),
+      },
+      tooltip,
+      signal,
     );
-    this.stage.hidden = true;
+    this.stage.append(this.surface.element);
     if (layerCount === 0) {
       this.message.textContent = "No layers were found in this profile, so there is nothing to compare here.";
       return;
     }
-    this.listen();
     this.start(source).catch((error: unknown) => {
       this.message.textContent = `The bars cannot be drawn here: ${error instanceof Error ? error.message : String(error)}`;
       this.message.hidden = false;
@@ -158,12 +148,7 @@ export class LayersView {
   private placeOverlay(): void {
     const box = this.view?.frame.bbox;
     if (!box || box.width <= 0) return;
-    const style = this.overlay.style;
-    style.left = `${box.left}px`;
-    style.top = `${box.top}px`;
-    style.width = `${box.width}px`;
-    style.height = `${box.height + 24}px`;
-    this.overlay.style.setProperty("--frame-height", `${box.height}px`);
+    this.surface.cover(box);
     const perBar = box.width / (this.range.end - this.range.start);
     const { layer_count } = this.store.data.meta;
     const layers = tickLayers(layer_count, perBar);
@@ -230,101 +215,5 @@ export class LayersView {
     const values = next.map((bar) => this.places[bar]!.value);
     const { layer: _layer, position: _position, ...rest } = this.store.clauses;
     this.store.replace(values.length === 0 ? rest : { ...rest, [kind ? "layer" : "position"]: values });
-  }
-
-  private xAt(event: PointerEvent): number {
-    const box = this.overlay.getBoundingClientRect();
-    const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    return this.range.start + share * (this.range.end - this.range.start);
-  }
-
-  private barAt(x: number): number {
-    return barsBetween(this.places, x, x)[0] ?? NONE;
-  }
-
-  private listen(): void {
-    const { overlay, signal } = this;
-    let from: number | null = null;
-    overlay.addEventListener(
-      "pointerdown",
-      (event) => {
-        if (event.button !== 0) return;
-        from = this.xAt(event);
-        overlay.setPointerCapture(event.pointerId);
-      },
-      { signal },
-    );
-    overlay.addEventListener(
-      "pointermove",
-      (event) => {
-        const x = this.xAt(event);
-        const bar = this.barAt(x);
-        this.mark(bar);
-        if (from !== null && Math.abs(x - from) > 0.6) this.drawBrush(from, x);
-        if (bar >= 0) this.tooltip.show(this.noteOf(bar), event.clientX, event.clientY);
-        else this.tooltip.hide();
-      },
-      { signal },
-    );
-    overlay.addEventListener(
-      "pointerup",
-      (event) => {
-        if (from === null) return;
-        const to = this.xAt(event);
-        const isBrush = Math.abs(to - from) > 0.6;
-        const bars = isBrush ? barsBetween(this.places, from, to) : barsBetween(this.places, to, to).slice(0, 1);
-        from = null;
-        this.brush.hidden = true;
-        if (bars.length > 0) this.select(bars, !isBrush && (event.shiftKey || event.ctrlKey || event.metaKey));
-        else this.store.clear("layer", "position");
-      },
-      { signal },
-    );
-    const leave = () => {
-      this.tooltip.hide();
-      this.mark(NONE);
-    };
-    overlay.addEventListener("pointerleave", leave, { signal });
-    overlay.addEventListener("blur", leave, { signal });
-    overlay.addEventListener(
-      "pointercancel",
-      () => {
-        from = null;
-        this.brush.hidden = true;
-      },
-      { signal },
-    );
-    overlay.addEventListener("keydown", (event) => this.press(event), { signal });
-  }
-
-  private press(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
-    const step = steps[event.key];
-    if (step !== undefined) {
-      const start = this.cursor < 0 && step === -1 ? this.places.length : this.cursor;
-      this.mark(Math.min(this.places.length - 1, Math.max(0, start + step)));
-      this.live.textContent = spoken(this.noteOf(this.cursor));
-    } else if ((event.key === "Enter" || event.key === " ") && this.cursor >= 0) {
-      this.select([this.cursor], event.shiftKey);
-    } else return;
-    event.preventDefault();
-  }
-
-  private mark(bar: number): void {
-    this.cursor = bar;
-    this.cursorMark.hidden = bar < 0;
-    if (bar >= 0) this.spread(this.cursorMark, this.places[bar]!.x - 0.5, this.places[bar]!.x + 0.5);
-  }
-
-  private drawBrush(a: number, b: number): void {
-    this.brush.hidden = false;
-    this.spread(this.brush, Math.min(a, b), Math.max(a, b));
-  }
-
-  private spread(element: HTMLElement, from: number, to: number): void {
-    const width = this.range.end - this.range.start;
-    element.style.left = `${(100 * (from - this.range.start)) / width}%`;
-    element.style.width = `${(100 * (to - from)) / width}%`;
   }
 }

@@ -1,0 +1,151 @@
+"""The explorer in JupyterLab: the page and the live kernel agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.jupyterlab_server import Notebook
+
+LOAD = "import xpubreak as xb\nbd = xb.load(xb.samples.path('h200-vllm-eager'))\nview = bd.explore()"
+SHOW = "view"
+READY = "() => document.querySelector('.xpubreak')?.shadowRoot.querySelector('.plot-overlay')?.style.width"
+STATIC = "[data-xpubreak-static]"
+
+Opener = Callable[..., Notebook]
+
+
+def shown(notebook: Opener, *cells: str) -> Notebook:
+    opened = notebook(*(cells or (LOAD, SHOW))).run_all()
+    opened.page.wait_for_function(READY, timeout=60_000)
+    return opened
+
+
+def bar_point(page: Any, layer: int, layer_count: int = 6) -> tuple[float, float]:
+    page.locator(".plot-overlay").scroll_into_view_if_needed()
+    box = page.locator(".plot-overlay").bounding_box()
+    return box["x"] + box["width"] * (layer + 2.5) / (layer_count + 6), box["y"] + box["height"] / 2
+
+
+def test_bar_click_reaches_flame_table_and_kernel(notebook: Opener, page: Any) -> None:
+    opened = shown(notebook)
+    everything = page.locator(".left").inner_text()
+    page.mouse.click(*bar_point(page, 2))
+    page.wait_for_function("() => true")
+    assert json.loads(opened.python("import json; print(json.dumps(view.selection))")) == {"layer": [2]}
+    assert page.locator(".left").inner_text() != everything
+    expected = opened.python("print(round(100 * view.selected.totals.device_ns / bd.totals.device_ns, 1))")
+    assert f"{expected}\u202f% of device time" in page.locator(".left").inner_text()
+    kernels = opened.python("print(view.selected.kernels.display_name.nunique())")
+    assert page.locator(".kernels .panel-head .muted").inner_text() == f"{kernels} distinct"
+
+
+def test_kernel_sets_the_selection(notebook: Opener, page: Any) -> None:
+    opened = shown(notebook)
+    opened.python("view.selection = {'backend': 'vllm', 'layer': range(2)}")
+    page.wait_for_selector(".chip")
+    chips = page.locator(".chip-text").all_inner_texts()
+    assert sorted(chips) == ["0, 1", "vllm"]
+    assert "SelectionError" in opened.python("view.selection = {'colour': 'red'}")
+
+
+@pytest.mark.parametrize("frame", [(1, 0.3), (2, 0.35), (3, 0.35)])
+def test_frame_click_means_the_same_rows_in_python(notebook: Opener, page: Any, frame: tuple[int, float]) -> None:
+    opened = shown(notebook)
+    lane, x_frac = frame
+    canvas = page.locator(".flame canvas")
+    canvas.scroll_into_view_if_needed()
+    width = canvas.bounding_box()["width"]
+    canvas.click(position={"x": width * x_frac, "y": lane * 22 + 11})
+    page.wait_for_selector(".chip")
+    expected = opened.python("print(f'{int(view.selected.totals.activities):,}')")
+    assert page.locator(".left strong").first.inner_text() == expected
+
+
+def test_keys_stay_in_the_explorer(notebook: Opener, page: Any) -> None:
+    opened = shown(notebook)
+    cells = opened.count_cells()
+    page.locator(".flame canvas").focus()
+    for key in ("b", "ArrowDown", "ArrowDown", "x", "Enter"):
+        page.keyboard.press(key)
+    assert opened.count_cells() == cells
+    assert page.locator(".chip").count() == 1
+    page.locator(".search input").fill("gemm")
+    page.keyboard.press("b")
+    assert opened.count_cells() == cells
+
+
+def test_wheel_belongs_to_the_page_unless_ctrl_is_held(notebook: Opener, page: Any) -> None:
+    shown(notebook)
+    page.locator(".flame canvas").hover()
+    fit = page.locator(".segments.zoom button", has_text="fit")
+    page.mouse.wheel(0, 40)
+    assert fit.is_disabled()
+    page.locator(".flame canvas").hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    page.wait_for_selector(".segments.zoom button:last-child:enabled")
+
+
+def test_theme_is_followed_live(notebook: Opener, page: Any) -> None:
+    opened = shown(notebook)
+    look = """() => {
+      const root = document.querySelector('.xpubreak').shadowRoot;
+      const canvas = root.querySelector('.flame canvas');
+      const pixel = canvas.getContext('2d').getImageData(canvas.width >> 1, 5, 1, 1).data;
+      return [pixel[0] + pixel[1] + pixel[2], getComputedStyle(root.querySelector('.explorer')).backgroundColor];
+    }"""
+    light, _ = page.evaluate(look)
+    opened.command("apputils:change-theme", theme="JupyterLab Dark")
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    page.wait_for_timeout(600)
+    dark, surface = page.evaluate(look)
+    assert light > 500
+    assert dark < 300
+    assert surface not in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+    opened.command("apputils:change-theme", theme="JupyterLab Light")
+
+
+def test_table_stands_in_until_the_widget_lives_and_nothing_big_is_saved(notebook: Opener, page: Any) -> None:
+    opened = shown(notebook)
+    assert page.locator(STATIC).count() == 1
+    assert page.locator(STATIC).is_hidden()
+    saved = opened.saved()
+    assert len(json.dumps(saved)) < 100_000
+    kinds = [set(output.get("data", {})) for cell in saved.cells for output in cell.outputs]
+    assert {"text/html"} in kinds
+
+
+def test_two_displays_and_two_explorers_share_what_they_should(notebook: Opener, page: Any) -> None:
+    opened = shown(notebook, LOAD, SHOW, SHOW, "other = bd.explore(title='another')\nother")
+    page.wait_for_function("() => document.querySelectorAll('.xpubreak').length === 3")
+    opened.python("view.selection = {'layer': [1]}")
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.xpubreak')]
+             .map((one) => one.shadowRoot.querySelectorAll('.chip').length).join() === '1,1,0'"""
+    )
+    assert opened.python("print(view.runtime is other.runtime)") == "True"
+
+
+def test_breakdown_as_last_expression_shows_the_explorer(notebook: Opener, page: Any) -> None:
+    shown(notebook, f"{LOAD}\nbd")
+    assert page.locator(".xpubreak").count() == 1
+
+
+def test_hostile_names_are_text(notebook: Opener, page: Any) -> None:
+    opened = shown(
+        notebook,
+        "from tests.view import fake\nfrom xpubreak.view.explorer import Explorer",
+        "view = Explorer(fake.decoder(8, hostile=True))\nview",
+    )
+    names = page.locator(".kernels td.name").all_inner_texts()
+    assert any('<img src=x onerror="window.__pwned=1">' in name for name in names)
+    assert any(name.strip().startswith("$$") for name in names)
+    assert all("\u202e" not in name for name in names)
+    for row in range(page.locator(".kernels tbody tr").count()):
+        page.locator(".kernels tbody tr").nth(row).click()
+    assert opened.python("print(len(view.selection['kernel']))") == "1"

@@ -75,6 +75,7 @@ def test_wrappers_come_off(raw: str, expected: str, wrappers: int) -> None:
          "(anonymous namespace)::elementwise_kernel_with_index"),
         ("ns::Less::operator()(int) const", "ns::Less::operator()"),
         ("ns::operator< <int>(int)", "ns::operator<"),
+        ("ns::operator*<int>(int)", "ns::operator*"),
         ("vecAdd(float*, float*, int)", "vecAdd"),
         # lambdas are known by the function that submits them
         ("gdn::launcher<float>(sycl::queue&)::{lambda(sycl::handler&)#1}::operator()(sycl::handler&) "
@@ -134,6 +135,8 @@ def test_displays() -> None:
     functor = "at::native::xpu::VectorizedElementwiseKernel<4, at::native::xpu::SiLUFunctor<c10::BFloat16>>"
     assert base_name(functor).display == "at::native::xpu::VectorizedElementwiseKernel<4, SiLUFunctor<bf16>>"
     assert base_name("a::b<1, 2, 3, 4, 5, 6, 7, 8>").display == "a::b<1, 2, 3, 4, 5, 6, …>"
+    assert base_name("a::b<-1, float const*, char&>").display == "a::b<-1, fp32, char>"
+    assert base_name("_ZTSN1a1bILin1EPKfRcEE").display == "a::b<-1, fp32, char>"
     assert base_name("evil\u202e\x1b[2Jname").display == "evil [2Jname"
 
 

@@ -99,9 +99,9 @@ def _step_of(intervals: Intervals, windows: Windows) -> CodeArray:
 
 
 def _distinct(intervals: Intervals, own_step: CodeArray, n_steps: int) -> IntArray:
-    """How many different layers each step has; without steps, the whole trace is one."""
+    """How many different layers each step has; where no step has any, the whole trace is one."""
     pairs = np.unique(np.stack([own_step, intervals.layer]), axis=1)
-    if not n_steps:
+    if (pairs[0] < 0).all():
         return np.array([len(np.unique(pairs[1]))], dtype=np.int64)
     return np.bincount(pairs[0][pairs[0] >= 0], minlength=n_steps)
 

@@ -29,7 +29,7 @@ types: ## mypy, strict
 
 js: ## biome, tsc, vitest, and whether the committed bundle is fresh
 	cd js && npm run --silent check
-	$(PY) tools/check_bundle.py
+	@git diff --exit-code --stat -- xpubreak/view/static || { echo "The committed bundle is stale: commit what 'make bundle' wrote."; exit 1; }
 
 unit: ## tests without a browser
 	$(PY) -m pytest -q -m "not browser" -n 2

@@ -13,9 +13,8 @@ FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "misc"}
 
 def main() -> int:
     """Print what is wrong; return the exit status."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     wrong: list[str] = []
     for name in listed.stdout.splitlines():
         path = ROOT / name

@@ -10,9 +10,11 @@ from typing import Any
 
 ACTIVITIES = ("kernel", "gpu_memcpy", "gpu_memset")
 SPANS = (
-    "cpu_op user_annotation xpu_runtime cuda_runtime hip_runtime privateuse1_runtime xpu_driver cuda_driver "
-    "privateuse1_driver"
-).split()
+    "cpu_op",
+    "user_annotation",
+    *(f"{vendor}_{level}" for vendor in ("xpu", "cuda", "privateuse1") for level in ("runtime", "driver")),
+    "hip_runtime",
+)
 
 
 def events(path: Path) -> list[dict[str, Any]]:

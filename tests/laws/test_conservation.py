@@ -60,3 +60,16 @@ def test_selecting_each_backend_gives_the_whole_back(entries: list[dict[str, obj
     parts = [breakdown.select(backend=backend) for backend in breakdown.by("backend")["backend"]]
     assert sum(part.totals.device_ns for part in parts) == breakdown.totals.device_ns
     assert sum(len(part) for part in parts) == len(breakdown)
+
+
+@given(damaged())
+@settings(deadline=None, max_examples=60)
+def test_damaged_traces_are_read_as_far_as_they_go(entries: list[dict[str, object]]) -> None:
+    trace = kineto.from_dicts(entries)
+    breakdown = xb.load(trace)
+    assert breakdown.totals.device_ns == trace.events.dur_ns[trace.events.is_activity].sum()
+    assert (trace.events.dur_ns >= 0).all()
+    readable = sum(entry.get("ph") == "X" for entry in entries)
+    left_out = sum(issue.count for issue in trace.issues if issue.code in ("broken-event", "bad-time"))
+    assert len(trace.events) >= readable - left_out
+    assert breakdown.report()

@@ -75,6 +75,14 @@ describe("stacks", () => {
     expect(labels).toContain("layers 0, 2 ×2");
     expect(labels).toContain("layer 1");
   });
+  test("spans that bear their module's name are its own time, and do not keep layers apart", () => {
+    const own = [0, 1, 2].map(
+      (layer): Row => ({ name: `model.layers.${layer}.mlp`, module: `model.layers.${layer}.mlp`, layer, ns: 40 }),
+    );
+    const lines = frames(new Store(tiny([...MODEL, ...own])));
+    expect(lines).toContain("  layers 0–2 ×3 420\n    mlp 390\n      up 180");
+    expect(lines).not.toContain("model.layers");
+  });
   test("paths lead back to their frame", () => {
     const { stack } = new Store(tiny(MODEL));
     for (let frame = 0; frame < stack.size; frame++) expect(stack.find(stack.pathOf(frame))).toBe(frame);

@@ -6,6 +6,8 @@ import { fillStrip, type Label } from "./strip";
 
 export const LANE_HEIGHT = 22;
 const LABEL_WIDTH = 34;
+/** Fewer letters before the "…" say nothing. */
+const SHORTEST = 3;
 
 export interface Scene {
   layout: Layout;
@@ -113,13 +115,13 @@ export class FlamePainter {
     }
   }
 
-  /** The text cut to the room it has; empty where not even three letters fit. */
+  /** The text cut to the room it has; empty where too few letters fit. */
   private fitted(context: CanvasRenderingContext2D, text: string, room: number, font: string): string {
     const full = this.measured(context, text, font);
     if (full <= room) return text;
     let letters = Math.floor((text.length * room) / full);
-    while (letters > 3 && this.measured(context, `${text.slice(0, letters)}…`, font) > room) letters--;
-    return letters < 3 ? "" : `${text.slice(0, letters)}…`;
+    while (letters >= SHORTEST && this.measured(context, `${text.slice(0, letters)}…`, font) > room) letters--;
+    return letters < SHORTEST ? "" : `${text.slice(0, letters)}…`;
   }
 
   private measured(context: CanvasRenderingContext2D, text: string, font: string): number {

@@ -1,5 +1,6 @@
 // Layers that do the same are shown as one. Two layers are equal when the names that carry their time are.
 
+import { NONE } from "../data/contract";
 import type { Dataset } from "../data/dataset";
 import { formatRuns } from "../data/format";
 
@@ -39,10 +40,12 @@ export function groupLabel(layers: readonly number[]): string {
 
 function nameProfiles(data: Dataset, weights: ArrayLike<number>): Map<number, number>[] {
   const profiles = Array.from({ length: data.meta.layer_count }, () => new Map<number, number>());
-  const { layer, name } = data.facts;
+  const { layer, name, module } = data.facts;
   for (let row = 0; row < data.rows; row++) {
     const profile = profiles[layer[row]];
-    if (profile && weights[row] > 0) profile.set(name[row], (profile.get(name[row]) ?? 0) + weights[row]);
+    // A span that bears its module's name bears its layer's number: for what a layer does, all of them are one.
+    const key = name[row] === module[row] ? NONE : name[row];
+    if (profile && weights[row] > 0) profile.set(key, (profile.get(key) ?? 0) + weights[row]);
   }
   return profiles;
 }

@@ -44,7 +44,7 @@ export function tokensOf(data: Dataset, kind: StackKind, groups: LayerGroups): T
   }
   return {
     shapeOf: (row) => `${data.bar[row]} ${facts.module[row]} ${data.op[row]} ${facts.name[row]}`,
-    path: (row) => [...placeTokens(data, row, groups), ...leafTokens(data, row)],
+    path: (row) => [...placeTokens(data, row, groups), ...(isModuleItself(data, row) ? [] : leafTokens(data, row))],
   };
 }
 
@@ -74,6 +74,11 @@ function placeTokens(data: Dataset, row: number, groups: LayerGroups): Token[] {
 /** What follows a layer's own number in a module's path: the same for equal layers. */
 export function afterLayer(segments: readonly string[], layer: number): string[] {
   return segments.slice(segments.indexOf(`${layer}`) + 1);
+}
+
+/** Whether a row is the span of its module: its time is the module's own, with no frame below. */
+function isModuleItself(data: Dataset, row: number): boolean {
+  return data.facts.module[row] !== NONE && data.facts.module[row] === data.facts.name[row];
 }
 
 /** Operator, then kernel; one frame where the row is the operator itself. */

@@ -45,6 +45,7 @@ def outside_of_layers(found: Labelled, step: int) -> dict[str, list[str]]:
     [
         ("h200-vllm-eager", 6, 8, "repeats"),
         ("h200-vllm-compiled", 6, 8, "repeats"),
+        ("h200-torch-graph", 6, 5, "repeats"),
         ("h200-transformers", 6, 6, "nn-module-frames"),
         ("cpu-vllm-eager", 4, 8, "module-spans"),
         ("cpu-vllm-stack", 4, 9, "nn-module-frames"),

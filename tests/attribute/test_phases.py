@@ -39,6 +39,19 @@ def test_phases_from_shapes(first: tuple[str, Shapes], last: tuple[str, Shapes],
     assert (found.phases, found.labels.phase_source) == ([phase], "shapes")
 
 
+@pytest.mark.parametrize(("ids", "phase"), [([2, 64], "prefill"), ([2, 1], "decode")])
+def test_token_ids_of_several_requests_tell_the_phase_even_where_logits_are_of_all_tokens(
+    ids: list[int], phase: str
+) -> None:
+    rows = ids[0] * ids[1]
+    products = [("aten::mm", [[rows, 64], [64, 64]]), ("aten::mm", [[rows, 64], [64, 999]])]
+    found = steps(("aten::embedding", [[999, 64], ids, [], [], []]), *products)
+    assert found.phases == [phase]
+    (step,) = found.labels.steps
+    counts = (step.context_requests, step.context_tokens, step.generation_requests, step.generation_tokens)
+    assert counts == ((2, 128, 0, 0) if phase == "prefill" else (0, 0, 2, 2))
+
+
 def test_products_of_other_things_do_not_count() -> None:
     found = steps(
         ("aten::bmm", [[1, 64, 1], [1, 1, 512]]),

@@ -165,6 +165,16 @@ def test_embeddings_make_steps_where_even_graphs_are_missing() -> None:
     assert found.steps("aten::scaled_dot_product_attention") == [0, 0, 1, 1]
 
 
+def test_replays_of_a_whole_graph_make_steps_where_nothing_else_is_left() -> None:
+    found = label_picture("""
+    F = flash_fwd_kernel
+    host 1  | cudaMalloc-  !cudaGraphLaunch#1----   !cudaGraphLaunch#2----
+    queue 7 |                  gemm_kernel#1== F#1==  gemm_kernel#1== F#1==  gemm_kernel#2== F#2== gemm_kernel#2== F#2==
+    """)
+    assert found.labels.step_source == "graph-replay"
+    assert found.steps("gemm_kernel") == [0, 0, 1, 1]
+
+
 def test_without_any_sign_there_are_no_steps_and_that_is_said() -> None:
     found = label_picture("host 1  | aten::mm---  aten::add---")
     assert found.labels.steps == ()

@@ -22,7 +22,7 @@ from xpubreak.trace.trace import Trace
 from xpubreak.tree.launches import link
 from xpubreak.tree.nest import nest
 
-GPU_TRACES = ("h200-vllm-eager", "h200-vllm-compiled", "h200-transformers")
+GPU_TRACES = ("h200-vllm-eager", "h200-vllm-compiled", "h200-transformers", "h200-torch-graph")
 CPU_TRACES = tuple(name for name in captured.names() if name.startswith("cpu-"))
 toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 

@@ -88,7 +88,8 @@ class Labels:
     layer_count
         Layers of the model, as most steps show them; 0 for none.
     step_source
-        ``"annotation"``, ``"profiler-step"``, ``"model-root"``, ``"compiled-graph"``, ``"embedding"``, ``"none"``.
+        ``"annotation"``, ``"profiler-step"``, ``"model-root"``, ``"compiled-graph"``, ``"embedding"``,
+        ``"graph-replay"``, ``"none"``.
     phase_source
         ``"annotation"``, ``"shapes"``, ``"none"``.
     layer_source

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from xpubreak.attribute.modulename import read_frame, read_span
+from xpubreak.attribute.moments import Moments
+from xpubreak.classify.category import MAX_NAME_CHARS
+from xpubreak.classify.runtime import runtime_category
 from xpubreak.trace.columns import BoolArray, IntArray
 from xpubreak.trace.events import Kind
 from xpubreak.trace.trace import Trace
@@ -28,12 +31,12 @@ class Root:
 NO_ROOT = Root(np.zeros(0, dtype=np.int64), "none")
 
 
-def find_roots(trace: Trace, spans: Nesting, frames: Nesting | None, anchors: BoolArray) -> Root:
+def find_roots(trace: Trace, spans: Nesting, frames: Nesting | None, moments: Moments, anchors: BoolArray) -> Root:
     """Find what comes once a pass of the model.
 
     Parameters
     ----------
-    trace, spans, frames
+    trace, spans, frames, moments
         Of the same trace.
     anchors
         bool[n_events]: attention, as activities or operators.
@@ -42,7 +45,7 @@ def find_roots(trace: Trace, spans: Nesting, frames: Nesting | None, anchors: Bo
     -------
     Root
         Outermost spans of a module, else entries of a compiled graph, else embedding look-ups between which the same
-        number of attentions lies.
+        number of attentions lies, else replays of whole graphs.
     """
     modules = _outermost_modules(trace, spans, frames)
     if len(modules):
@@ -55,7 +58,24 @@ def find_roots(trace: Trace, spans: Nesting, frames: Nesting | None, anchors: Bo
             begins = rows[_opens_a_pass(events.start_ns[rows], attentions)]
             if _is_regular(events.start_ns[begins], attentions):
                 return Root(begins, source)
-    return NO_ROOT
+    replays = _replays(trace, spans, moments, anchors)
+    return Root(replays, "graph-replay") if len(replays) else NO_ROOT
+
+
+def _replays(trace: Trace, spans: Nesting, moments: Moments, anchors: BoolArray) -> IntArray:
+    """Calls that replay a graph of several attentions: a whole pass, not a piece of one around its attention."""
+    events = trace.events
+    calls = [
+        name
+        for name in np.unique(events.name[spans.rows]).tolist()
+        if runtime_category(trace.strings.text(name)[:MAX_NAME_CHARS]) == "graph"
+    ]
+    rows = spans.rows[np.isin(events.name[spans.rows], calls) & (events.kind[spans.rows] == Kind.RUNTIME)]
+    rows = rows[np.argsort(events.start_ns[rows], kind="stable")]
+    attended_ns = np.sort(moments.time_ns[anchors & events.is_activity])
+    first = np.searchsorted(attended_ns, events.start_ns[rows], side="left")
+    last = np.searchsorted(attended_ns, events.start_ns[rows], side="right")
+    return np.asarray(rows[last - first > 1])
 
 
 def _outermost_modules(trace: Trace, spans: Nesting, frames: Nesting | None) -> IntArray:

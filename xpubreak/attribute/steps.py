@@ -86,7 +86,7 @@ def find_windows(
     -------
     Windows
         From vLLM's annotations, else from torch.profiler's steps, else from the spans of the model's root, of the
-        compiled graph or of the embedding that come once a pass.
+        compiled graph, of the embedding or of a graph's replay that come once a pass.
     """
     events = trace.events
     rows = spans.rows[events.kind[spans.rows] == Kind.ANNOTATION]
@@ -98,7 +98,7 @@ def find_windows(
         chosen = _outermost(trace, rows[np.isin(events.name[rows], wanted)])
         iterations = [names[int(events.name[row])] for row in chosen]
         return _windows(trace, chosen, iterations, _SOURCES[family], _has_work(trace, chosen, moments, is_model_work))
-    root = find_roots(trace, spans, frames, anchors)
+    root = find_roots(trace, spans, frames, moments, anchors)
     return _from_root(trace, root)
 
 

@@ -24,6 +24,10 @@ _CAPTURED: dict[str, tuple[str, str]] = {
         "h200-transformers-qwen3-6l-eager-stack-modules",
         "transformers 5.17 on one NVIDIA H200, no vLLM: 6 layers, eager, Python stacks and nn.Module frames, no steps.",
     ),
+    "h200-torch-graph": (
+        "h200-torch2.11-decoder-6l-cudagraph-replay",
+        "A 6-layer decoder in plain torch on one NVIDIA H200: five replays of one CUDA graph, no annotations at all.",
+    ),
     "cpu-vllm-eager": (
         "cpu-vllm0.32-qwen3-4l-eager-modulespans",
         "vLLM 0.32 on a CPU: 4-layer Qwen3-like decoder, eager, module spans; a CPU target has no device activities.",

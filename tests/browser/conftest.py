@@ -67,11 +67,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
 
 @pytest.fixture
 def notebook(lab: JupyterLab, page: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
-    """Open a notebook of the given cells in JupyterLab, its kernel idle."""
+    """Open a notebook of the given cells, or a copy of one, in JupyterLab; its kernel is idle."""
     opened: list[Notebook] = []
 
-    def make(*cells: str) -> Notebook:
-        opened.append(Notebook(lab, page, f"{request.node.name}-{len(opened)}.ipynb", cells))
+    def make(*cells: str, source: Path | None = None) -> Notebook:
+        opened.append(Notebook(lab, page, f"{request.node.name}-{len(opened)}.ipynb", cells, source))
         return opened[-1].open()
 
     yield make

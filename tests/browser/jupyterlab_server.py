@@ -95,9 +95,12 @@ class JupyterLab:
 class Notebook:
     """One notebook, open in JupyterLab."""
 
-    def __init__(self, lab: JupyterLab, page: Any, name: str, cells: tuple[str, ...]) -> None:
+    def __init__(
+        self, lab: JupyterLab, page: Any, name: str, cells: tuple[str, ...], source: Path | None = None
+    ) -> None:
         self.lab, self.page, self.path = lab, page, lab.root / name
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook = made if source is None else nbformat.read(source, 4)
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(notebook, self.path)
 

@@ -75,7 +75,8 @@ class Explorer(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         # Two outputs: JupyterLab cannot show a widget without its kernel, nor in a notebook that is not trusted.
         # The table stays for those cases; the widget hides it for as long as it lives.
-        display({"text/html": static_html(self.breakdown, uid=self.uid)}, raw=True)
+        static = {"text/plain": self.breakdown.report(), "text/html": static_html(self.breakdown, uid=self.uid)}
+        display(static, raw=True)
         bundle = super()._repr_mimebundle_() or {}
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         display({**data, "text/plain": "xpubreak explorer"}, metadata=metadata, raw=True)

@@ -26,7 +26,13 @@ def main() -> int:
     print(f"› running {NOTEBOOK.relative_to(ROOT)}: {cells} cells", flush=True)
     started = time.monotonic()
     # State of widgets is not stored: the snapshot in each output does not need it, and it would double the file.
-    client = NotebookClient(notebook, timeout=600, store_widget_state=False, resources={"metadata": {"path": str(OUT)}})
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(OUT)}},
+        extra_arguments=["--log-level=ERROR"],
+    )
     try:
         client.execute()
     except CellExecutionError as error:

@@ -25,7 +25,7 @@ if [ ! -x "$venv/bin/python" ]; then
   # Debian ships python3 without ensurepip; python3-venv brings it.
   "$python" -m venv "$venv" 2>/dev/null || { rm -rf "$venv"; apt_install python3-venv python3-pip; "$python" -m venv "$venv"; }
 fi
-pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
+pip() { "$venv/bin/python" -m pip --quiet --quiet --disable-pip-version-check "$@"; }
 
 # torch comes first and alone: the plain wheel of the index would bring gigabytes of CUDA. A CPU build is taken from
 # wherever pip already finds one, else from PyTorch's own index. A build that is already there is never replaced.

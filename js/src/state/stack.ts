@@ -57,11 +57,11 @@ export function buildStack(data: Dataset, kind: StackKind, weights: ArrayLike<nu
   const tokens: Token[] = [{ kind: "root", id: 0, order: 0, label: "all" }];
   const childOf = new Map<string, number>();
   const leaf = new Int32Array(data.rows);
-  const seen = new Map<string, number>();
+  const seen: number[] = [];
   const read = tokensOf(data, kind, groups);
   for (let row = 0; row < data.rows; row++) {
     const shape = read.shapeOf(row);
-    let frame = seen.get(shape);
+    let frame: number | undefined = seen[shape];
     if (frame === undefined) {
       frame = 0;
       for (const token of read.path(row)) {
@@ -74,7 +74,7 @@ export function buildStack(data: Dataset, kind: StackKind, weights: ArrayLike<nu
         }
         frame = child;
       }
-      seen.set(shape, frame);
+      seen[shape] = frame;
     }
     leaf[row] = frame;
   }

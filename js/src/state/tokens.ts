@@ -18,18 +18,34 @@ export interface Token {
 
 export interface TokenReader {
   /** Rows with equal shapes have equal paths. */
-  shapeOf(row: number): string;
+  shapeOf(row: number): number;
   path(row: number): Token[];
 }
 
+/** Small numbers for pairs of numbers from -1 up to 2^26. */
+class PairIds {
+  private readonly known = new Map<number, number>();
+
+  of(a: number, b: number): number {
+    const key = (a + 1) * 2 ** 26 + b + 1;
+    let id = this.known.get(key);
+    if (id === undefined) {
+      id = this.known.size;
+      this.known.set(key, id);
+    }
+    return id;
+  }
+}
+
 export function tokensOf(data: Dataset, kind: StackKind, groups: LayerGroups): TokenReader {
-  const { facts } = data;
+  const { facts, op } = data;
+  const [pairs, starts, ends] = [new PairIds(), new PairIds(), new PairIds()];
   if (kind === "call") {
-    return { shapeOf: (row) => `${facts.node[row]} ${facts.name[row]}`, path: (row) => callPath(data, row) };
+    return { shapeOf: (row) => pairs.of(facts.node[row], facts.name[row]), path: (row) => callPath(data, row) };
   }
   if (kind === "backend") {
     return {
-      shapeOf: (row) => `${facts.role[row]} ${facts.category[row]} ${data.op[row]} ${facts.name[row]}`,
+      shapeOf: (row) => pairs.of(facts.role[row] * 256 + facts.category[row], ends.of(op[row], facts.name[row])),
       path: (row) => [
         { kind: "backend", id: facts.role[row], order: 0, label: data.meta.roles[facts.role[row]]?.label ?? "?" },
         {
@@ -43,7 +59,7 @@ export function tokensOf(data: Dataset, kind: StackKind, groups: LayerGroups): T
     };
   }
   return {
-    shapeOf: (row) => `${data.bar[row]} ${facts.module[row]} ${data.op[row]} ${facts.name[row]}`,
+    shapeOf: (row) => pairs.of(starts.of(data.bar[row], facts.module[row]), ends.of(op[row], facts.name[row])),
     path: (row) => [...placeTokens(data, row, groups), ...(isModuleItself(data, row) ? [] : leafTokens(data, row))],
   };
 }

@@ -184,10 +184,7 @@ export class DetailsView {
       h(
         "div",
         { class: "columns" },
-        h("h4", {}, "Coverage"),
-        h(
-          "dl",
-          { class: "facts" },
+        titled("Coverage", [
           ...(device > 0
             ? [
                 ...pair("linked to a host call", formatShare(coverage.linked_ns, device)),
@@ -196,25 +193,23 @@ export class DetailsView {
                 ...pair("unattributed", formatShare(coverage.unattributed_ns, device)),
               ]
             : pair("unattributed", formatShare(coverage.unattributed_ns, meta.totals.host_ns))),
-        ),
-        h("h4", {}, "Where labels come from"),
-        h(
-          "dl",
-          { class: "facts" },
+        ]),
+        titled("Where labels come from", [
           ...pair("steps", source(sources.step)),
           ...pair("phases", source(sources.phase)),
-          ...pair(
-            "layers",
-            meta.layer_count > 0 ? `${source(sources.layer)} (${meta.layer_count})` : source(sources.layer),
-          ),
+          ...pair("layers", source(sources.layer) + (meta.layer_count > 0 ? ` (${meta.layer_count})` : "")),
           ...pair("modules", source(sources.module)),
-        ),
+        ]),
       ),
     ];
   }
 }
 
 const source = (name: string): string => (name && name !== "none" ? plainName(name, 60) : "not found");
+
+function titled(title: string, pairs: HTMLElement[]): HTMLElement {
+  return h("div", {}, h("h4", {}, title), h("dl", { class: "facts" }, ...pairs));
+}
 
 function metric(name: string, value: string): HTMLElement {
   return h("div", {}, h("dt", {}, name), h("dd", {}, value));

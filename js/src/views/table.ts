@@ -7,7 +7,7 @@ import { type KernelLine, kernelLines, type SortKey, sortLines } from "../state/
 import type { Store } from "../state/store";
 import { h, replace } from "./dom";
 
-const PAGE = 25;
+const PAGE = 15;
 const NUMERIC: readonly SortKey[] = ["calls", "total", "mean"];
 
 export class TableView {

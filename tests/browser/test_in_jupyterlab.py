@@ -118,7 +118,7 @@ def test_table_stands_in_until_the_widget_lives_and_nothing_big_is_saved(noteboo
     saved = opened.saved()
     assert len(json.dumps(saved)) < 100_000
     kinds = [set(output.get("data", {})) for cell in saved.cells for output in cell.outputs]
-    assert {"text/html"} in kinds
+    assert {"text/plain", "text/html"} in kinds
 
 
 def test_notebook_that_is_not_trusted_shows_the_table(notebook: Opener, page: Any) -> None:

@@ -51,6 +51,7 @@ if [ "$purpose" = test ]; then
   command -v npm >/dev/null || apt_install nodejs npm
   if [ ! -e js/node_modules/.package-lock.json ] || [ js/package-lock.json -nt js/node_modules/.package-lock.json ]; then
     say "front-end tools"
-    (cd js && npm ci --silent --no-audit --no-fund)
+    # Not `npm ci`: it wants the native builds of every other platform in the lock file, too.
+    (cd js && npm install --silent --no-save --no-audit --no-fund)
   fi
 fi

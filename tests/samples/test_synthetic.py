@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -157,10 +156,8 @@ def test_saving(tmp_path: Path) -> None:
     assert len(kineto.read(samples.synthetic_xpu(tmp_path / "demo.json.gz")).activities) > 2500
 
 
-def test_a_large_trace_is_made_quickly() -> None:
-    started = time.perf_counter()
+def test_a_large_trace() -> None:
     trace = samples.synthesize(layers=32, decode_steps=20)
-    assert time.perf_counter() - started < 6  # 0.5 s alone; the machine may be busy
     assert len(trace.events) > 80_000
 
 

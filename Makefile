@@ -35,7 +35,7 @@ unit: ## tests without a browser
 	$(PY) -m pytest -q -m "not browser" -n 2
 
 pandas22: ## the tables once more with pandas 2.2
-	@test -d $(VENV)-pandas22 || $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)-pandas22 "pandas==2.2.*"
+	@test -d $(VENV)-pandas22/pytz || $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)-pandas22 "pandas==2.2.*" pytz
 	PYTHONPATH=$(VENV)-pandas22 $(PY) -m pytest -q tests/breakdown tests/laws -p no:cacheprovider
 
 notebooks: ## execute every notebook

@@ -1,8 +1,18 @@
 // Builds the browser half into the Python package. The result is committed, so that installing needs no Node.
-import { build, context } from "esbuild";
+// `--plain` leaves the names of members as they are, for looking at it in a debugger.
+import { keepsBudget } from "./bundle/budget.mjs";
+import { ownNames } from "./bundle/ownnames.mjs";
+import { buildWithParts } from "./bundle/parts.mjs";
+import { smallStyles } from "./bundle/styles.mjs";
 
 const options = {
-  entryPoints: { runtime: "src/runtime.ts", standalone: "src/standalone.ts" },
+  entryPoints: {
+    loader: "src/loader.ts",
+    runtime: "src/runtime.ts",
+    boot: "src/boot.ts",
+    compare: "src/compare.ts",
+    compareloader: "src/compareloader.ts",
+  },
   outdir: "../xpubreak/view/static",
   bundle: true,
   minify: true,
@@ -10,12 +20,11 @@ const options = {
   target: "es2022",
   charset: "utf8",
   legalComments: "none",
-  loader: { ".css": "text" },
-  logLevel: "info",
+  plugins: [smallStyles],
+  logLevel: "warning",
 };
 
-if (process.argv.includes("--watch")) {
-  await (await context(options)).watch();
-} else {
-  await build(options);
-}
+if (!process.argv.includes("--plain")) options.mangleProps = new RegExp(`^(${(await ownNames()).join("|")})$`);
+
+await buildWithParts(options);
+if (!(await keepsBudget(options.outdir))) process.exitCode = 1;

@@ -27,22 +27,12 @@ if [ ! -x "$venv/bin/python" ]; then
 fi
 pip() { "$venv/bin/python" -m pip --quiet --quiet --disable-pip-version-check "$@"; }
 
-# torch comes first and alone: the plain wheel of the index would bring gigabytes of CUDA. A CPU build is taken from
-# wherever pip already finds one, else from PyTorch's own index. A build that is already there is never replaced.
-if ! "$venv/bin/python" -c "import torch" 2>/dev/null; then
-  say "torch (CPU build)"
-  found=$(pip install --dry-run --no-deps --report - "torch==${TORCH_VERSION:-2.13.0}" 2>/dev/null \
-    | "$venv/bin/python" -c 'import json,sys; i=json.load(sys.stdin)["install"][0]; print(i["metadata"]["version"], i["download_info"]["url"])' || true)
-  case "$found" in
-    *+cpu*|*file://*) pip install "torch==${TORCH_VERSION:-2.13.0}" ;;
-    *) pip install --index-url https://download.pytorch.org/whl/cpu "torch==${TORCH_VERSION:-2.13.0}" ;;
-  esac
-fi
+tools/torch_cpu.sh "$venv/bin/python"
 
 stamp="$venv/.xpubreak-$purpose"
 if [ ! -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
   say "xpubreak and what it needs"
-  if [ "$purpose" = test ]; then pip install -e ".[dev]"; else pip install -e . "ipykernel>=6.29" "jupyterlab>=4.2" "nbclient>=0.10" "nbconvert>=7.16"; fi
+  if [ "$purpose" = test ]; then pip install -e ".[dev,fast]"; else pip install -e ".[fast]" "ipykernel>=6.29" "jupyterlab>=4.2" "nbclient>=0.10" "nbconvert>=7.16"; fi
   touch "$stamp"
 fi
 

@@ -6,7 +6,9 @@
     ├── NotATraceError            the file holds no torch-profiler trace
     ├── SelectionError            a selection names a dimension or value that does not exist
     ├── RuleError                 a user's classification rule cannot be used
-    └── CaptureError              a profile could not be taken
+    ├── DetailError               single events are asked of a breakdown that has sums only
+    ├── CaptureError              a profile could not be taken
+    └── SlowerError               a run is slower than its baseline allows
 
 An *error* stops; an `Issue` does not: it says what about a profile is missing, repaired or doubtful, and how often.
 """
@@ -33,8 +35,28 @@ class RuleError(XpubreakError, ValueError):
     """A user's classification rule cannot be used."""
 
 
+class DetailError(XpubreakError, ValueError):
+    """Single events are asked of a breakdown that has sums only."""
+
+
 class CaptureError(XpubreakError, RuntimeError):
     """A profile could not be taken."""
+
+
+class SlowerError(XpubreakError, AssertionError):
+    """A run is slower than its baseline allows; ``comparison`` has all the numbers.
+
+    Parameters
+    ----------
+    message
+        What got slower, and by how much.
+    comparison
+        A `Comparison` of the two.
+    """
+
+    def __init__(self, message: str, comparison: object = None) -> None:
+        super().__init__(message)
+        self.comparison = comparison
 
 
 SEVERITIES = ("info", "warning", "error")

@@ -1,10 +1,20 @@
-// The shared runtime: one widget for each kernel holds this code and BokehJS once; explorers borrow both.
+// The shared runtime: one widget for each kernel holds this code and BokehJS once; views borrow both. Saved copies hold
+// the same code, and begin with `mountCopy`.
 
 import type { AnyModel } from "@anywidget/types";
-import type { Meta } from "./data/contract";
+import type { EventsMeta, Meta } from "./data/contract";
 import { type BokehModule, evaluateBokeh, gunzip } from "./views/bokeh";
 import { mountExplorer } from "./views/explorer";
-import type { Host, Packet } from "./views/host";
+import type { Host, Source } from "./views/host";
+import { Library } from "./views/library";
+import type { PartName } from "./views/parts";
+import { ask, type Told } from "./widget/ask";
+import { note, outputOf } from "./widget/outputs";
+import { Seal } from "./widget/seal";
+import { isOutdated, nextStamp } from "./widget/stamp";
+import { WAITING } from "./widget/waiting";
+
+export { mountCopy } from "./standalone";
 
 interface MountProps {
   model: AnyModel;
@@ -14,84 +24,103 @@ interface MountProps {
 
 class Runtime {
   private bokehLoading: Promise<BokehModule> | null = null;
+  private readonly library = new Library();
+  private readonly seals = new Map<string, Seal>();
 
   constructor(private readonly model: AnyModel) {}
 
   /** BokehJS, asked for when the first bars are drawn. */
   private bokeh(): Promise<BokehModule> {
-    this.bokehLoading ??= ask(this.model, "bokehjs").then(async ({ buffers }) => {
-      const source = await gunzip(buffers[0] as DataView<ArrayBuffer>);
-      return evaluateBokeh(new TextDecoder().decode(source));
-    });
+    this.bokehLoading ??= ask(this.model, "bokehjs").then(async ({ bytes }) =>
+      evaluateBokeh(new TextDecoder().decode(await gunzip(bytes))),
+    );
     return this.bokehLoading;
   }
 
+  private sealOf(uid: string): Seal {
+    const seal = this.seals.get(uid) ?? new Seal();
+    this.seals.set(uid, seal);
+    return seal;
+  }
+
   mount({ model, el, signal }: MountProps): void {
+    const uid = model.get("uid") as string;
+    goOnWith(model, outputOf(uid).selection);
+    const seal = this.sealOf(uid);
+    seal.attach(model, signal);
+    let tell: (text: string) => void = () => {};
+    const source = sourceOf(model, (bytes, ofBytes) => tell(`Loading the breakdown: ${megabytes(bytes, ofBytes)} …`));
     const host: Host = {
-      load: () => loadPacket(model),
+      parts: model.get("parts") as PartName[],
+      open: async () => {
+        const opened = await this.library.open(
+          model.get("group") as string,
+          model.get("data") as string,
+          source,
+          signal,
+        );
+        await seal.ready();
+        return opened;
+      },
       bokeh: () => this.bokeh(),
-      readSelection: () => model.get("selection"),
+      code: async (part) => gunzip((await ask(this.model, `part-${part}`)).bytes),
+      readSelection: () => seal.open((model.get("selection") ?? {}) as Record<string, unknown>),
       writeSelection: (selection) => {
-        model.set("selection", selection);
+        model.set("selection", seal.close(selection as Record<string, unknown>));
+        model.set("stamp", nextStamp());
         model.save_changes();
       },
       onSelection: (changed) => {
-        model.on("change:selection", changed);
-        signal.addEventListener("abort", () => model.off("change:selection", changed));
+        const react = () => {
+          if (!isOutdated(model.get("stamp"))) changed();
+        };
+        model.on("change:selection", react);
+        signal.addEventListener("abort", () => model.off("change:selection", react));
       },
-      waiting: [
-        { afterMs: 2000, text: "Waiting for the kernel: it sends the data when the running cells are done …" },
-        {
-          afterMs: 15_000,
-          text: "Still waiting for the kernel. If it was restarted since, run the cell again: the data is not saved in the notebook.",
-        },
-      ],
-      shown: () => hideStandIn(model.get("uid") as string, signal),
+      waiting: WAITING,
+      onProgress: (told) => {
+        tell = told;
+      },
+      shown: () => takeOver(uid, signal),
     };
     mountExplorer(el, host, signal);
   }
 }
 
-async function loadPacket(model: AnyModel): Promise<Packet> {
-  const { content, buffers } = await ask(model, "data");
-  return { meta: content.meta as Meta, bytes: buffers[0]!, bars: content.bars };
+/** What a reader selected in the saved copy while the kernel was busy. */
+function goOnWith(model: AnyModel, selection: Record<string, unknown> | null): void {
+  if (!selection || Object.keys(model.get("selection") ?? {}).length > 0) return;
+  model.set("selection", selection);
+  model.save_changes();
 }
 
-interface Answer {
-  content: Record<string, unknown>;
-  buffers: DataView[];
-}
-
-/** Ask the kernel for something by custom message: what comes that way is never saved with the notebook. */
-function ask(model: AnyModel, what: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const listen = (content: Record<string, unknown>, buffers: DataView[]) => {
-      if (content?.answer !== what) return;
-      model.off("msg:custom", listen);
-      if (typeof content.error === "string") reject(new Error(content.error));
-      else resolve({ content, buffers });
-    };
-    model.on("msg:custom", listen);
-    model.send({ ask: what });
+/** The picture and the saved copy are hidden for as long as any view of the widget lives. */
+function takeOver(uid: string, signal: AbortSignal): void {
+  note(uid, (output) => {
+    output.live += 1;
   });
+  signal.addEventListener("abort", () =>
+    note(uid, (output) => {
+      output.live -= 1;
+    }),
+  );
 }
 
-const living = new Map<string, number>();
-
-/** The static table that was displayed before the widget has done its work, for as long as any view of it lives. */
-function hideStandIn(uid: string, signal: AbortSignal): void {
-  const show = (shown: boolean) => {
-    for (const standIn of document.querySelectorAll<HTMLElement>(`[data-xpubreak-static="${CSS.escape(uid)}"]`)) {
-      (standIn.closest<HTMLElement>(".jp-OutputArea-child") ?? standIn).style.display = shown ? "" : "none";
-    }
+function sourceOf(model: AnyModel, told: Told): Source {
+  return {
+    load: async () => {
+      const { content, bytes } = await ask(model, "data", told);
+      return { meta: content.meta as Meta, bytes, bars: content.bars };
+    },
+    loadEvents: async () => {
+      const { content, bytes } = await ask(model, "events");
+      return { meta: content.meta as EventsMeta, bytes };
+    },
   };
-  living.set(uid, (living.get(uid) ?? 0) + 1);
-  show(false);
-  signal.addEventListener("abort", () => {
-    const left = (living.get(uid) ?? 1) - 1;
-    living.set(uid, left);
-    show(left === 0);
-  });
+}
+
+function megabytes(bytes: number, ofBytes: number): string {
+  return `${Math.round(bytes / 1e6)} of ${Math.round(ofBytes / 1e6)} MB`;
 }
 
 export default {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ContractError, decode } from "../src/data/dataset";
+import { ContractError, readColumns } from "../src/data/columns";
+import type { Dtype } from "../src/data/contract";
+import { decode } from "../src/data/dataset";
 import { formatCount, formatNs, formatRuns, formatShare, plainName } from "../src/data/format";
 import { tiny } from "./tiny";
 
@@ -61,7 +63,18 @@ describe("decoding", () => {
     ]);
     expect([...data.op].map((id) => data.strings[id])).toEqual(["aten::mm", undefined, undefined]);
     expect([...data.bar]).toEqual([2, 0, 3]);
-    expect([...data.calls]).toEqual([1, 1, 0]);
+    expect([...data.isCounted]).toEqual([1, 1, 0]);
+  });
+  test("widens columns that travelled narrow", () => {
+    const columns = [
+      { table: "facts", name: "layer", dtype: "i8", length: 3, offset: 0 },
+      { table: "facts", name: "device_ns", dtype: "u32", length: 2, offset: 8 },
+    ] as const;
+    const bytes = new Uint8Array([255, 0, 127, 0, 0, 0, 0, 0, 255, 255, 255, 255, 1, 0, 0, 0]);
+    const read = (contract: [string, string, Dtype][]) => readColumns(contract, columns, bytes.buffer).facts!;
+    expect(read([["facts", "layer", "i32"]]).layer).toEqual(Int32Array.of(-1, 0, 127));
+    expect(read([["facts", "device_ns", "f64"]]).device_ns).toEqual(Float64Array.of(2 ** 32 - 1, 1));
+    expect(() => read([["facts", "device_ns", "i32"]])).toThrow(ContractError);
   });
   test("reads columns at any address", () => {
     const { meta } = tiny([]);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { sumByBar, sumByFrame } from "../src/state/aggregate";
+import { sumByBar } from "../src/state/aggregate";
 import { parseClauses, toggled } from "../src/state/clauses";
 import { describe as describeRows, operatorChain } from "../src/state/describe";
 import { groupLabel } from "../src/state/fold";
-import { kernelLines, sortLines } from "../src/state/kernels";
+import { sumFrames } from "../src/state/framesums";
 import { textTest } from "../src/state/match";
 import { Store } from "../src/state/store";
 import { drawn, type Row, tiny } from "./tiny";
@@ -24,7 +24,7 @@ const MODEL: Row[] = [
 ];
 
 const frames = (store: Store) =>
-  drawn(store.stack, sumByFrame(store.data, store.stack, store.weights, store.passing("path")).value);
+  drawn(store.stack, sumFrames(store.stack, store.measure(), store.passing("path"), "backend").value);
 
 describe("stacks", () => {
   test("model: equal layers are one, in the order of the model", () => {
@@ -76,10 +76,12 @@ describe("stacks", () => {
     expect(labels).toContain("layer 1");
   });
   test("spans that bear their module's name are its own time, and do not keep layers apart", () => {
-    const own = [0, 1, 2].map(
-      (layer): Row => ({ name: `model.layers.${layer}.mlp`, module: `model.layers.${layer}.mlp`, layer, ns: 40 }),
-    );
-    const lines = frames(new Store(tiny([...MODEL, ...own])));
+    const own = [0, 1, 2].map((layer): Row => {
+      const module = `model.layers.${layer}.mlp`;
+      return { name: module, module, layer, calls: [`annotation ${module}`], onHost: true, ns: 40 };
+    });
+    const below = MODEL.map((row): Row => ({ ...row, calls: [`operator ${row.name}`], onHost: true }));
+    const lines = frames(new Store(tiny([...below, ...own], "host")));
     expect(lines).toContain("  layers 0–2 ×3 420\n    mlp 390\n      up 180");
     expect(lines).not.toContain("model.layers");
   });
@@ -100,7 +102,7 @@ describe("crossfilter", () => {
     store.set("layer", [1]);
     store.set("backend", ["torch"]);
     expect(store.remaining().weight).toBe(60);
-    const bars = sumByBar(store.data, store.weights, store.passing("layer", "position"));
+    const bars = sumByBar(store.data, store.measure(), store.passing("layer", "position"));
     expect([...bars.slice(6, 12)]).toEqual([5, 60, 60, 60, 45, 0]);
     store.clear("backend");
     expect(store.remaining().weight).toBe(100);
@@ -152,32 +154,17 @@ describe("crossfilter", () => {
 
 describe("selection for Python", () => {
   const store = new Store(tiny(MODEL));
-  const rowsOf = (frame: number) => {
-    store.replace({ path: { stack: store.stack.kind, frames: store.stack.pathOf(frame) } });
-    const meant = store.remaining();
-    const { selection } = store;
-    store.replace(selection);
-    return [meant, store.remaining(), selection] as const;
-  };
-  test.each(["model", "backend", "call"] as const)(
-    "every frame of %s means the same rows in its dimensions",
-    (kind) => {
-      store.show({ stack: kind });
-      for (let frame = 1; frame < store.stack.size; frame++) {
-        const [meant, said, selection] = rowsOf(frame);
-        expect(said).toEqual(meant);
-        expect(selection).not.toHaveProperty("path");
-      }
-    },
-  );
   test("a frame narrows what is selected otherwise", () => {
     store.show({ stack: "model" });
-    store.replace({ layer: [1, 2], path: { stack: "model", frames: ["layers 0–2 ×3", "norm"] } });
+    store.replace({
+      layer: [1, 2],
+      path: { stack: "model", top: "none", inverted: false, frames: ["layers 0–2 ×3", "norm"] },
+    });
     expect(store.selection.layer).toEqual([1, 2]);
     expect(store.remaining().weight).toBe(20);
   });
   test("changing the stack drops a path that leads nowhere", () => {
-    store.replace({ path: { stack: "model", frames: ["layers 0–2 ×3"] } });
+    store.replace({ path: { stack: "model", top: "none", inverted: false, frames: ["layers 0–2 ×3"] } });
     store.show({ fold: false });
     expect(store.clauses.path).toBeUndefined();
     expect(store.remaining()).toEqual(store.whole);
@@ -199,29 +186,10 @@ describe("clauses", () => {
   });
 });
 
-describe("kernels", () => {
-  const store = new Store(tiny(MODEL));
-  const lines = kernelLines(store.data, store.kernelGroups, store.weights, store.passing());
-  test("one line for each name, backend and category", () => {
-    expect(lines.map((line) => [line.name, line.calls, line.total, line.mean])).toEqual([
-      ["embed", 1, 5, 5],
-      ["rms", 3, 30, 10],
-      ["gemm", 4, 225, 56.25],
-      ["triton_0", 3, 90, 30],
-    ]);
-  });
-  test("sorted both ways", () => {
-    const names = (key: "total" | "name", descending: boolean) =>
-      sortLines(store.data, lines, key, descending).map((line) => line.name);
-    expect(names("total", true)).toEqual(["gemm", "triton_0", "rms", "embed"]);
-    expect(names("name", false)).toEqual(["embed", "gemm", "rms", "triton_0"]);
-  });
-});
-
 test("details: names, reasons and callers of what is selected", () => {
   const store = new Store(tiny(MODEL));
   store.set("kernel", ["gemm"]);
-  const found = describeRows(store.data, store.weights, store.passing());
+  const found = describeRows(store.data, store.measure(), store.passing());
   expect(found).toMatchObject({ weight: 225, calls: 4, layers: [0, 1, 2] });
   expect(found.reasons).toEqual([{ evidence: 0, role: 1, confidence: 4, weight: 225 }]);
   expect(operatorChain(store.data, found.operators[0]!.code)).toEqual(["aten::mm"]);

@@ -1,6 +1,6 @@
 // Datasets drawn in a few lines: one row for each line of the drawing.
 
-import { COLUMNS, type Meta, type Weight } from "../src/data/contract";
+import { COLUMNS, type Meta, NODE_KINDS, VERSION, type Weight } from "../src/data/contract";
 import { type Dataset, decode } from "../src/data/dataset";
 
 export interface Row {
@@ -16,6 +16,8 @@ export interface Row {
   count?: number;
   step?: number;
   onHost?: boolean;
+  /** Calls around it as "kind name", outermost first; on the host the last one is the row itself. */
+  calls?: string[];
 }
 
 const ROLES = ["vllm", "torch", "triton", "cpu", "framework", "collectives", "unattributed"];
@@ -37,8 +39,16 @@ export function tiny(rows: Row[], weight: Weight = "device"): Dataset {
     const found = nodes.findIndex((n) => n.parent === parent && n.name === string(name) && n.kind === kind);
     return found >= 0 ? found : nodes.push({ parent, name: string(name), kind }) - 1;
   };
+  const nodeOf = ({ calls, op, name, onHost }: Row) => {
+    if (!calls) return op ? node(node(-1, op, 0), name, 5) : -1;
+    const chain = onHost ? calls : [...calls, `kernel ${name}`];
+    return chain.reduce((above, call) => {
+      const [kind, ...words] = call.split(" ");
+      return node(above, words.join(" "), NODE_KINDS.indexOf(kind!));
+    }, -1);
+  };
   const facts = rows.map((row) => ({
-    node: row.op ? node(node(-1, row.op, 0), row.name, 5) : -1,
+    node: nodeOf(row),
     name: string(row.name),
     role: ROLES.indexOf(row.role ?? "torch"),
     category: CATEGORIES.indexOf(row.category ?? "other"),
@@ -59,26 +69,26 @@ export function tiny(rows: Row[], weight: Weight = "device"): Dataset {
   const directory: Meta["columns"] = [];
   const bytes = new DataView(new ArrayBuffer(COLUMNS.length * 8 * (rows.length * 2 + nodes.length + 1)));
   let offset = 0;
-  const write = {
+  const write: Record<string, (at: number, v: number) => void> = {
     i32: (at: number, v: number) => bytes.setInt32(at, v, true),
     u8: (at: number, v: number) => bytes.setUint8(at, v),
     u32: (at: number, v: number) => bytes.setUint32(at, v, true),
     f64: (at: number, v: number) => bytes.setFloat64(at, v, true),
   };
-  const sizes = { i32: 4, u8: 1, u32: 4, f64: 8 };
+  const sizes: Record<string, number> = { i32: 4, u8: 1, u32: 4, f64: 8 };
   for (const [table, name, dtype] of COLUMNS) {
     const values = tables[table]!.map((entry) => entry[name]!);
     directory.push({ table, name, dtype, length: values.length, offset });
     values.forEach((value, i) => {
-      write[dtype](offset + i * sizes[dtype], value);
+      write[dtype]!(offset + i * sizes[dtype]!, value);
     });
-    offset += Math.ceil((values.length * sizes[dtype]) / 8) * 8;
+    offset += Math.ceil((values.length * sizes[dtype]!) / 8) * 8;
   }
   const layers = rows.map((row) => row.layer ?? -1);
   return decode(
     {
       format: "xpubreak",
-      version: 1,
+      version: VERSION,
       title: "tiny",
       device: "xpu",
       device_name: "",
@@ -106,7 +116,10 @@ export function tiny(rows: Row[], weight: Weight = "device"): Dataset {
 }
 
 /** A stack as indented lines: `label weight`. */
-export function drawn(stack: { labels: string[]; depth: Uint16Array }, value: ArrayLike<number>): string {
+export function drawn(
+  stack: { labels: readonly string[]; depth: ArrayLike<number> },
+  value: ArrayLike<number>,
+): string {
   return stack.labels
     .map((label, frame) => `${"  ".repeat(stack.depth[frame]!)}${label} ${value[frame]}`)
     .filter((_, frame) => value[frame]! > 0)

@@ -69,6 +69,20 @@ def test_module_spans_say_layer_and_module() -> None:
     assert found.modules("norm") == ["Llama"]
 
 
+def test_a_stage_of_a_pipeline_keeps_the_true_numbers_and_the_model_s_count() -> None:
+    found = label_picture("""
+    R = xpb:<root>:Llama
+    L = xpb:model.layers.2:Layer
+    M = xpb:model.layers.3:Layer
+    host 1  | [R]-------------------------
+            |  [L]-------   [M]--------
+            |     !run#1      !run#2
+    queue 0 |       k#1==       k#2==
+    """)
+    assert found.layers("k") == [2, 3]
+    assert found.labels.layer_count == 4
+
+
 def test_a_shared_module_goes_by_the_layer_that_calls_it() -> None:
     found = label_picture("""
     L = xpb:model.layers.0:Layer

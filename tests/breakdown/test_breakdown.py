@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import xpubreak as xb
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.tables import KERNEL_COLUMNS, OP_COLUMNS, STEP_COLUMNS
 from xpubreak.trace import kineto
+from xpubreak.units import format_ns
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,32 @@ class TestSelect:
         frame = eager.select(text="RMS_norm").kernels
         assert len(frame)
         assert (frame["name"].str.contains("rms_norm") | frame["op"].astype(str).str.contains("rms_norm")).all()
+
+    def test_text_looks_at_the_names_that_views_show(self, eager: Breakdown) -> None:
+        kernels = eager.kernels
+        names, shown = kernels["name"].astype(str), kernels["display_name"].astype(str)
+        raw = names[(names != shown) & (names.str.len() <= 200)].iloc[0]
+        assert not len(eager.select(text=raw))
+        assert len(eager.select(name=raw)) == int((names == raw).sum())
+
+    @pytest.mark.parametrize("kernels", [1, 3])
+    def test_kernels_by_name(self, eager: Breakdown, kernels: int) -> None:
+        names = eager.kernels["display_name"].astype(str).value_counts().index[:kernels].tolist()
+        assert set(eager.select(kernel=names).kernels["display_name"]) == set(names)
+
+    def test_spans_by_name_are_no_kernels(self, eager: Breakdown) -> None:
+        rows = eager.rows
+        names = {eager.strings[i] for i in rows.display[~rows.is_activity].tolist()}
+        name = "aten::mm" if "aten::mm" in names else sorted(names)[0]
+        found = eager.select(span=name)
+        assert len(found) == sum(eager.strings[i] == name for i in rows.display[~rows.is_activity].tolist())
+        assert not found.rows.is_activity.any()
+        assert len(eager.select(span="")) == int(rows.is_activity.sum())
+
+    def test_outside_of_steps_with_others(self, eager: Breakdown) -> None:
+        both = eager.select(phase=["decode", ""])
+        assert len(both) == len(eager.select(phase="decode")) + len(eager.select(phase=""))
+        assert len(eager.select(phase=""))
 
     @pytest.mark.parametrize(
         "clause",
@@ -182,6 +210,33 @@ class TestWhatIsMissing:
         assert "graph-hides-kernels" in codes(hidden)
         seen = xb.load(kineto.from_dicts([call, {**other, "args": {"correlation": 7}}]))
         assert "graph-hides-kernels" not in codes(seen)
+        assert "graph-hides-kernels" in codes(xb.load(kineto.from_dicts([call, ONE]))), "nothing else ran on the device"
+
+    def test_copies_without_kernels_are_called_out(self) -> None:
+        launch = {**ONE, "cat": "xpu_runtime", "name": "urEnqueueKernelLaunchWithArgsExp", "args": {"correlation": 7}}
+        copy = {**ONE, "cat": "gpu_memcpy", "name": "Memcpy H2D", "pid": 0, "ts": 9}
+        (issue,) = [one for one in xb.load(kineto.from_dicts([launch, copy])).issues if one.code == "no-kernel-records"]
+        assert "SYCL_UR_USE_LEVEL_ZERO_V2=0" in issue.message
+        kernel = {**copy, "cat": "kernel", "name": "k"}
+        assert "no-kernel-records" not in codes(xb.load(kineto.from_dicts([launch, copy, kernel])))
+        assert "no-kernel-records" not in codes(xb.load(kineto.from_dicts([copy])))
+
+
+class TestReport:
+    def test_the_measured_overhead_is_in_the_head(self) -> None:
+        trace = kineto.from_dicts([ONE])
+        noted = replace(trace.metadata, extra={**trace.metadata.extra, "xpubreak": {"overhead": 1.318}})
+        measured = xb.load(replace(trace, metadata=noted))
+        assert measured.overhead_ratio == 1.318
+        assert measured.report().splitlines()[0].endswith("profiler 1.32×")
+        assert xb.load(trace).overhead_ratio is None
+        assert "profiler" not in xb.load(trace).report()
+
+    def test_the_spread_of_steps_is_told_where_there_are_enough(self, eager: Breakdown) -> None:
+        times = eager.steps.groupby("phase")["device_ns"]
+        told = [line.split()[0] for line in eager.report().splitlines() if " step: " in line]
+        assert told == [phase for phase in ("prefill", "mixed", "decode") if times.size().get(phase, 0) >= 5]
+        assert f"decode step: {format_ns(times.median()['decode'])} of device time" in eager.report()
 
 
 class TestTotals:

@@ -49,6 +49,9 @@ class JupyterLab:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def url(self, path: str) -> str:
+        return f"{self.base}/{path}?token={_TOKEN}"
+
     def start(self) -> None:
         settings = {
             "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
@@ -58,6 +61,24 @@ class JupyterLab:
             path = self.home / "settings" / f"{plugin}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
+        log = (self.home / "lab.log").open("w")
+        options = [
+            "--no-browser", "--allow-root", f"--port={self.port}", "--ip=127.0.0.1",
+            f"--IdentityProvider.token={_TOKEN}", f"--ServerApp.root_dir={self.root}",
+            "--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True",
+            "--LabApp.news_url=", "--ServerApp.terminals_enabled=False",
+        ]  # fmt: skip
+        command = [sys.executable, "-m", "jupyterlab", *options]
+        self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + _START_S
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self.home / "lab.log").read_text()[-3000:])
+            time.sleep(0.1)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of the server and its kernels: folders of its own."""
         places = {"CONFIG": "cfg", "RUNTIME": "run", "DATA": "data"}
         env = os.environ | {f"JUPYTER_{name}_DIR": str(self.home / place) for name, place in places.items()}
         env |= {
@@ -66,18 +87,7 @@ class JupyterLab:
             "IPYTHONDIR": str(self.home / "ipython"),
             "PYTHONPATH": str(_REPOSITORY),
         }
-        options = [
-            "--no-browser", "--allow-root", f"--port={self.port}", "--ip=127.0.0.1",
-            f"--IdentityProvider.token={_TOKEN}", f"--ServerApp.root_dir={self.root}",
-            "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=", "--ServerApp.terminals_enabled=False",
-        ]  # fmt: skip
-        log = (self.home / "lab.log").open("w")
-        self.process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env=env, stdout=log, stderr=log)
-        deadline = time.monotonic() + _START_S
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((self.home / "lab.log").read_text()[-3000:])
-            time.sleep(0.1)
+        return env
 
     def _answers(self) -> bool:
         try:
@@ -109,6 +119,20 @@ class Notebook:
         self.page.wait_for_selector(".jp-NotebookPanel .jp-Notebook", timeout=_WORK_MS)
         self.page.wait_for_function(_IDLE, timeout=_WORK_MS)
         return self
+
+    def open_without_kernel(self) -> Notebook:
+        """Open it where no kernel is to be had, and say that there shall be none."""
+        self.page.goto(f"{self.lab.base}/lab/tree/{self.path.name}?token={_TOKEN}&reset")
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-Notebook", timeout=_WORK_MS)
+        self.page.locator(".jp-Dialog button", has_text="No Kernel").click(timeout=_WORK_MS)
+        self.page.wait_for_selector(".jp-Dialog", state="detached")
+        return self
+
+    def trust(self) -> None:
+        """Sign it, as its author."""
+        subprocess.run(
+            [sys.executable, "-m", "jupyter", "trust", str(self.path)], env=self.lab.environment, check=True, timeout=60
+        )
 
     def command(self, name: str, **arguments: Any) -> None:
         run = "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)"

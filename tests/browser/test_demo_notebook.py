@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.browser.hosts import SEEN
 from tests.browser.jupyterlab_server import Notebook
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01-first-breakdown.ipynb"
@@ -16,10 +17,10 @@ from ipywidgets.widgets.widget import _instances
 from xpubreak.view.explorer import Explorer
 explorers = sorted((w for w in _instances.values() if isinstance(w, Explorer)), key=lambda w: w.breakdown.title)
 """
-DRAWN = """() => {
-  const all = [...document.querySelectorAll('.xpubreak')];
+DRAWN = f"""() => {{
+  const all = {SEEN};
   return all.length === 4 && all.every((one) => one.shadowRoot.querySelector('.plot-overlay')?.style.width);
-}"""
+}}"""
 
 
 def test_click_a_bar_and_everything_follows(notebook: Callable[..., Notebook], page: Any) -> None:
@@ -28,7 +29,7 @@ def test_click_a_bar_and_everything_follows(notebook: Callable[..., Notebook], p
     page.set_viewport_size({"width": 1280, "height": 12_000})
     opened.run_all()
     page.wait_for_function(DRAWN, timeout=60_000)
-    xpu = page.locator(".xpubreak", has_text="synthetic XPU trace")
+    xpu = page.locator(".xpubreak:visible", has_text="synthetic XPU trace")
     assert "synthetic" in xpu.locator(".badge.synthetic").inner_text()
     before = {name: xpu.locator(name).inner_text() for name in (".left", ".kernels tbody", ".details-body")}
     flame = "(one) => one.shadowRoot.querySelector('.flame canvas').toDataURL()"

@@ -66,7 +66,7 @@ def test_flame_click_filters_and_double_click_zooms(shim: Shim) -> None:
     shim.click_frame(lane=2, x_frac=0.6, click_count=2)
     assert shim.text(".breadcrumb .here") == "self_attn"
     assert shim.text(".chip-text").endswith("self_attn")
-    shim.page.locator(".segments.zoom button", has_text="fit").click()
+    shim.page.locator(".flame .segments.zoom button", has_text="fit").click()
     shim.page.wait_for_selector(".breadcrumb", state="hidden")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import signal
 import stat
 import subprocess
 import sys
@@ -107,6 +108,27 @@ def test_an_interrupt_passes_and_its_trace_stays(error):
     with pytest.raises(error), Capture(device="cpu") as capture:
         prompt().cos()
         raise error
+    assert "aten::cos" in names(capture.trace_path, "cpu_op")
+    assert not is_profiling(torch)
+
+
+@pytest.mark.parametrize("moment", ["_synchronise", "_stop", "export"])
+@pytest.mark.parametrize("error", [None, ValueError("mine"), KeyboardInterrupt()])
+def test_an_interrupt_at_the_end_keeps_the_trace_and_the_first_exception(monkeypatch, moment, error):
+    """A signal, as Jupyter's stop button sends it; Python hears of it when the profiler's own code returns."""
+    original = getattr(Recorder, moment)
+
+    def interrupted(self, *arguments):
+        signal.raise_signal(signal.SIGINT)
+        return original(self, *arguments)
+
+    capture = Capture(device="cpu")
+    with pytest.raises(type(error) if error else KeyboardInterrupt) as raised, capture:
+        prompt().cos()
+        monkeypatch.setattr(Recorder, moment, interrupted)
+        if error:
+            raise error
+    assert error is None or raised.value is error
     assert "aten::cos" in names(capture.trace_path, "cpu_op")
     assert not is_profiling(torch)
 

@@ -138,6 +138,17 @@ def test_collectives_on_the_host() -> None:
     assert {line.role for line in seen.values()} == {"collectives"}
 
 
+def test_collectives_of_gloo_run_on_threads_of_their_own() -> None:
+    seen = backends_of("""
+        user_annotation gloo:all_reduce
+        user_annotation nccl:all_reduce
+    """)
+    assert {name: line.role for name, line in seen.items()} == {
+        "gloo:all_reduce": "collectives",
+        "nccl:all_reduce": "framework",
+    }
+
+
 def test_on_a_cpu_target_operators_are_the_work() -> None:
     seen = backends_of("""
         user_annotation xpb:model:Qwen3

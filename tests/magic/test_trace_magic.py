@@ -14,6 +14,9 @@ def sources(monkeypatch):
     asked = []
 
     class Loaded:
+        def redacted(self):
+            return self
+
         def report(self):
             return "report"
 

@@ -13,6 +13,7 @@ from xpubreak.trace.strings import Strings
 from xpubreak.tree.calltree import CallTree, build, depth_first
 from xpubreak.tree.launches import link
 from xpubreak.tree.nest import nest
+from xpubreak.tree.paths import as_table
 from xpubreak.tree.timings import self_time, total_time
 from xpubreak.tree.transforms import collapse, invert
 
@@ -97,7 +98,7 @@ def trees(draw: st.DrawFn) -> tuple[CallTree, np.ndarray]:
     for _ in range(draw(st.integers(0, 25))):
         parent = draw(st.integers(-1, len(paths) - 1))
         paths.setdefault((parent, draw(st.integers(0, 4)), 0), len(paths))
-    tree, _ = depth_first(paths)
+    tree, _ = depth_first(as_table(paths))
     weights = draw(st.lists(st.integers(0, 9), min_size=len(tree), max_size=len(tree)))
     return tree, np.array(weights, dtype=np.int64)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xpubreak.trace import kineto
+from xpubreak.trace import compiled, kineto
 from xpubreak.trace.trace import Trace
+from xpubreak.tree.calltree import build
+from xpubreak.tree.launches import link
 from xpubreak.tree.nest import CLAMP_NS, Nesting, nest
 
 
@@ -97,6 +100,7 @@ def of(intervals: list[tuple[int, int, int]]) -> list[dict[str, Any]]:
     return [event for tid, start, length in intervals for event in spans(("s", start, start + length), tid=tid)]
 
 
+@settings(deadline=None)  # the first example may compile
 @given(INTERVALS)
 def test_parents_equal_brute_force(intervals: list[tuple[int, int, int]]) -> None:
     trace, nesting = nested(of(intervals))
@@ -122,6 +126,7 @@ def _over(start: list[int], end: list[int], j: int, row: int) -> bool:
     return end[j] <= start[row] and not start[j] == end[j] == start[row] == end[row]
 
 
+@settings(deadline=None)  # the first example may compile
 @given(INTERVALS)
 def test_self_times_add_up_to_the_union(intervals: list[tuple[int, int, int]]) -> None:
     trace, nesting = nested(of(intervals))
@@ -135,6 +140,7 @@ def test_self_times_add_up_to_the_union(intervals: list[tuple[int, int, int]]) -
     assert (nesting.self_ns >= 0).all()
 
 
+@settings(deadline=None)  # the first example may compile
 @given(INTERVALS)
 def test_subtrees_are_ranges(intervals: list[tuple[int, int, int]]) -> None:
     _, nesting = nested(of(intervals))
@@ -148,3 +154,19 @@ def test_the_clamp_is_one_nanosecond() -> None:
     assert CLAMP_NS == 1
     _, nesting = nested(spans(("a", 0, 5), ("b", 1, 5.002)))
     assert (nesting.clamped, nesting.overlapping) == (0, 1)
+
+
+@settings(deadline=None)
+@given(INTERVALS)
+def test_compiled_loops_give_the_same(intervals: list[tuple[int, int, int]]) -> None:
+    pytest.importorskip("numba")
+    trace = kineto.from_dicts(of(intervals))
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        for switch in ("0", "1"):
+            patch.setenv(compiled.SWITCH, switch)
+            nesting = nest(trace.events, trace.spans)
+            tree, node = build(trace.events, trace.events.name, nesting, link(trace, nesting))
+            found.append([*vars(nesting).values(), *vars(tree).values(), node])
+    for plain, fast in zip(*found, strict=True):
+        assert np.array_equal(plain, fast)

@@ -14,10 +14,16 @@ import numpy as np
 import pandas as pd
 
 from xpubreak.attribute.label import PHASES, POSITIONS
+from xpubreak.breakdown.cost.costs import Costs
+from xpubreak.breakdown.cost.roofline import COST_COLUMNS
+from xpubreak.breakdown.findings.extent import Extent
+from xpubreak.breakdown.findings.listing import Findings
+from xpubreak.breakdown.timeline import Lane, Timeline
 from xpubreak.classify.backend import Confidence, Evidence, Role, role_label
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import Issue
 
+NO_WORK = Costs(np.zeros(0, np.int64), np.zeros(0, np.int64), (), np.zeros(0, np.int64), 0, None)
 HOSTILE = (
     '<img src=x onerror="window.__pwned=1">',
     "](javascript:window.__pwned=1)",
@@ -159,6 +165,23 @@ class Fake(SimpleNamespace):
     def backend_label(self, role: int) -> str:
         return role_label(role, self.metadata.device)
 
+    @property
+    def findings(self) -> Findings:
+        return Findings((), Extent(0, 0))
+
+    @property
+    def redaction(self) -> SimpleNamespace:
+        return SimpleNamespace(
+            breakdown=self,
+            texts=SimpleNamespace(text=str),
+            selection=dict,
+            hidden={},
+            finds_hidden=lambda search: False,
+        )
+
+    def redacted(self) -> Fake:
+        return self
+
     def report(self) -> str:
         return f"{self.title}\n{self.totals.device_ns} ns"
 
@@ -180,16 +203,23 @@ def breakdown_of(
         facts=facts,
         nodes=SimpleNamespace(parent=parent, name=name, kind=kind),
         strings=tables.strings,
-        metadata=SimpleNamespace(device=device, device_name="" if on_host else "Intel Arc Pro B60", synthetic=True),
+        metadata=SimpleNamespace(
+            device=device,
+            device_name="" if on_host else "Intel Arc Pro B60",
+            synthetic=True,
+            versions={"xpupti": "0.17.0", "torch": "2.11.0+xpu", "vllm": "0.33.0"},
+        ),
         title="Qwen3-8B · eager · 1 prefill + 6 decode steps",
         weight="host" if on_host else "device",
-        steps=pd.DataFrame(steps, columns=["step", "name", "phase"]),
+        steps=pd.DataFrame(steps, columns=["step", "name", "phase"]).assign(rank=0, start_ns=0, wall_ns=0),
         layer_count=layer_count,
         ranks=(0,),
+        overhead_ratio=None,
         totals=SimpleNamespace(
             device_ns=device_ns,
             busy_ns=int(device_ns * 0.97),
             wall_ns=int((device_ns or host_ns) * 1.3),
+            idle_frac=1 - 0.97 / 1.3 if device_ns else float("nan"),
             host_ns=host_ns,
             activities=int((facts.stream >= 0).sum()),
             spans=int((facts.stream < 0).sum()),
@@ -203,7 +233,33 @@ def breakdown_of(
         issues=issues or (CLAMPED,),
         sources=dict.fromkeys(("step", "phase"), "annotation") | dict.fromkeys(("layer", "module"), "module-spans"),
         evidences=EVIDENCES,
+        work=NO_WORK,
+        costs=pd.DataFrame(columns=list(COST_COLUMNS)),
+        **one_after_another(facts),
     )
+
+
+def one_after_another(facts: Any) -> dict[str, Any]:
+    """Single events of the facts: one row of bars on the device, one on the host, without gaps."""
+    fact = np.repeat(np.arange(len(facts.count)), facts.count)
+    on_device = facts.stream[fact] >= 0
+    whole_ns, count = facts.device_ns + facts.host_ns, facts.count[fact]
+    nth = np.arange(len(fact)) - np.repeat(np.cumsum(facts.count) - facts.count, facts.count)
+    total_ns = whole_ns[fact] // count + (nth < whole_ns[fact] % count)
+    start_ns = np.zeros(len(fact), dtype=np.int64)
+    for side in (on_device, ~on_device):
+        start_ns[side] = np.cumsum(total_ns[side]) - total_ns[side]
+    none = np.full(len(fact), -1, dtype=np.int64)
+    lanes = (Lane(0, "stream", "stream 0", 0, 1), Lane(0, "thread", "thread 1 (python)", -1, 1))
+    return {
+        "fact_of_row": fact,
+        "row_numbers": np.arange(len(fact)),
+        "origins_ns": {0: 0},
+        "rows": SimpleNamespace(shapes=none, total_ns=total_ns, host_ns=np.where(on_device, 0, total_ns)),
+        "timeline": Timeline(
+            lanes, np.where(on_device, 0, 1).astype(np.int32), np.zeros(len(fact), np.int32), none, start_ns
+        ),
+    }
 
 
 def empty() -> Fake:

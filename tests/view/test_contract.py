@@ -39,6 +39,13 @@ def test_every_dtype_is_known() -> None:
     assert {dtype for _, _, dtype in contract.COLUMNS} <= set(contract.NUMPY_OF_DTYPE)
 
 
+def test_columns_travel_in_the_dtypes_that_the_browser_widens() -> None:
+    listed = re.search(r"NARROWER.*? = \{(.*?)\n\}", _typescript("data/contract.ts"), re.DOTALL)
+    assert listed is not None
+    text = re.sub(r"(\w+): \[", r'"\1": [', listed.group(1)).strip().rstrip(",")
+    assert json.loads(f"{{{text}}}") == {wide: list(narrow) for wide, narrow in contract.NARROWER.items()}
+
+
 def test_palettes_agree() -> None:
     text = _typescript("draw/palette.ts")
     fills = dict(re.findall(r'^\s+(\w+): "(#[0-9a-f]{6})"', text, re.MULTILINE))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -78,3 +81,11 @@ def test_figure_holds_no_name_of_the_trace() -> None:
     assert "gemm" not in text
     for name in ("bars", "value-range", "layer-axis", "value-axis", "value-grid", "column"):
         assert f'"name": "{name}"' in text
+
+
+def test_sessions_of_marimo_have_a_runtime_each(bd: xb.Breakdown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "marimo", ModuleType("marimo"))
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        found = [session.submit(lambda: Explorer(bd).runtime).result() for session in (one, one, other)]
+    assert found[0] is found[1]
+    assert found[0] is not found[2]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.view import fake
+from xpubreak.view.copy import copy_html
+from xpubreak.view.explorer import Explorer
 from xpubreak.view.export import page, write
-from xpubreak.view.runtime import STATIC
-from xpubreak.view.snapshot import static_html
+from xpubreak.view.plain import static_html
+from xpubreak.view.runtime import LATER, STATIC, compressed
 
 HARMLESS = {"div", "strong", "table", "tr", "th", "td", "span"}
 
@@ -71,15 +76,42 @@ def test_page_allows_no_network_and_names_no_address(hostile: fake.Fake) -> None
     outside = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
     assert not re.search(r"(src|href|url)\s*[=(]", Parsed(outside).get_starttag_text() or "")
     assert "window.__pwned=1</script><" not in outside
-    assert len(re.findall("<script", html)) == 4
+    assert len(re.findall("<script", html)) == 7
+
+
+def test_what_a_notebook_saves_is_the_loader_alone() -> None:
+    assert len((STATIC / "loader.js").read_bytes()) < 4_000
+    assert Explorer(fake.decoder(2)).runtime.get_state()["_esm"] == (STATIC / "loader.js").read_text(encoding="utf-8")
 
 
 def test_bundle_cannot_close_its_own_script() -> None:
-    for name in ("standalone.js", "runtime.js"):
-        text = (STATIC / name).read_text(encoding="utf-8")
-        assert "</script" not in text.lower()
-        assert "<!--" not in text
-        assert len(text.encode()) < 150_000
+    text = (STATIC / "runtime.js").read_text(encoding="utf-8")
+    assert "</script" not in text.lower()
+    assert "<!--" not in text
+
+
+def test_an_explorer_begins_with_the_core_and_every_later_part_has_a_file() -> None:
+    assert len((STATIC / "runtime.js").read_bytes()) <= 150_000
+    assert len(compressed("runtime.js")) < 55_000, "as it travels"
+    assert sum(len(compressed(f"part-{name}.js")) for name in LATER) < 45_000
+    assert sorted(path.name for path in STATIC.glob("part-*.js")) == sorted(f"part-{name}.js" for name in LATER)
+
+
+@pytest.mark.parametrize(
+    ("parts", "held"),
+    [
+        (("flame",), ()),
+        (("timeline",), ("timeline",)),
+        (("header", "kernels", "layers"), ("layers", "kernels")),
+        ((), LATER),
+    ],
+)
+def test_a_copy_holds_the_code_of_what_it_shows(parts: tuple[str, ...], held: tuple[str, ...]) -> None:
+    html = copy_html(fake.decoder(2), parts=parts)
+    found = re.search('data-xpubreak="later">([^<]*)<', html)
+    assert found is not None
+    code = json.loads(gzip.decompress(base64.b64decode(found.group(1))))
+    assert code == {name: (STATIC / f"part-{name}.js").read_text(encoding="utf-8") for name in held}
 
 
 def test_write_returns_the_path(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import xpubreak as xb
 from tests.view import fake
 from xpubreak.view.contract import COLUMNS, NUMPY_OF_DTYPE
-from xpubreak.view.wire import Packet, encode
+from xpubreak.view.wire import Packet, encode, pack
 
 SAMPLES = ("h200-vllm-eager", "h200-vllm-compiled", "cpu-vllm-eager")
 
@@ -58,6 +60,15 @@ def test_columns_are_aligned_and_parents_come_first(bd: Any) -> None:
     assert all(column["offset"] % 8 == 0 for column in packet.meta["columns"])
     parent = unpack(packet)["nodes", "parent"]
     assert np.all(parent < np.arange(len(parent)))
+
+
+@given(st.lists(st.integers(-(1 << 31), (1 << 31) - 1)), st.sampled_from(("i32", "f64")))
+def test_numbers_survive_the_narrowest_dtype(numbers: list[int], dtype: str) -> None:
+    column = np.array(numbers, dtype=np.int64)
+    [entry], blob = pack((("table", "column", dtype),), {("table", "column"): column})
+    sent = np.frombuffer(blob, NUMPY_OF_DTYPE[entry["dtype"]], entry["length"], entry["offset"])
+    assert sent.tolist() == numbers
+    assert sent.itemsize <= np.dtype(NUMPY_OF_DTYPE[dtype]).itemsize
 
 
 def test_header_is_plain_json(bd: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from xpubreak.attribute.work import Work
 from xpubreak.classify.backend import Backends
 from xpubreak.classify.category import CATEGORY_CODES
-from xpubreak.trace.columns import BoolArray, CodeArray, IntArray
+from xpubreak.trace.columns import BoolArray, CodeArray, IntArray, distinct
 from xpubreak.trace.events import Kind
 from xpubreak.trace.trace import Trace
 
@@ -81,7 +81,7 @@ def read_cues(trace: Trace, backends: Backends) -> Cues:
     refused, normal, embeds = (np.zeros(count, dtype=bool) for _ in range(3))
     family = np.arange(count, dtype=np.int32)
     first_of: dict[str, int] = {}
-    for name_id in np.unique(name).tolist():
+    for name_id in distinct(name).tolist():
         text = trace.strings.text(name_id)
         refused[name_id] = _NO_ANCHOR.search(text) is not None
         normal[name_id] = _NORM_NAME.search(text) is not None

@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 
 from xpubreak.attribute.moments import Moments
-from xpubreak.trace.columns import NONE, AnyArray, CodeArray, IntArray, SmallArray
+from xpubreak.trace.columns import NONE, AnyArray, CodeArray, IntArray, SmallArray, blocks, distinct
 
 
 class Position(IntEnum):
@@ -18,6 +18,11 @@ class Position(IntEnum):
     LAYER = 1  #: in a layer
     AFTER = 2  #: in a step, after its last layer: final norm, logits, sampling
     OUTSIDE = 3  #: outside of steps, or in a step whose layers are not known
+
+
+_AFTER, _BEFORE, _OUTSIDE, _LAYER = (
+    np.uint8(one) for one in (Position.AFTER, Position.BEFORE, Position.OUTSIDE, Position.LAYER)
+)
 
 
 @dataclass(frozen=True)
@@ -72,21 +77,21 @@ class Intervals:
         """
         layer = np.full(len(step), NONE, dtype=np.int32)
         position = np.full(len(step), Position.OUTSIDE, dtype=np.uint8)
-        for track in np.unique(self.track).tolist():
+        for track in distinct(self.track).tolist():
             mine = np.flatnonzero(self.track == track)
-            rows = np.flatnonzero(moments.track == track)
-            time_ns = moments.time_ns[rows]
-            at = np.searchsorted(self.start_ns[mine], time_ns, side="right") - 1
+            start_ns, end_ns = self.start_ns[mine], np.append(self.end_ns[mine], 0)
             layers, steps = np.append(self.layer[mine], NONE), np.append(own_step[mine], NONE - 1)
-            last, coming = np.where(at < 0, len(mine), at), at + 1
-            is_inside = (at >= 0) & (time_ns < np.append(self.end_ns[mine], 0)[last])
-            is_behind = steps[last] == step[rows]
-            is_ahead = steps[coming] == step[rows]
-            is_between = is_behind & is_ahead & (layers[coming] > layers[last]) & (step[rows] >= 0)
-            layer[rows] = np.where(is_inside, layers[last], np.where(is_between, layers[coming], NONE))
-            rest = np.where(is_behind, Position.AFTER, np.where(is_ahead, Position.BEFORE, Position.OUTSIDE))
-            rest = np.where(step[rows] >= 0, rest, Position.OUTSIDE)
-            position[rows] = np.where(is_inside | is_between, Position.LAYER, rest)
+            for rows in blocks(np.flatnonzero(moments.track == track)):
+                time_ns, its_step = moments.time_ns[rows], step[rows]
+                at = np.searchsorted(start_ns, time_ns, side="right") - 1
+                last, coming = np.where(at < 0, len(mine), at), at + 1
+                is_inside = (at >= 0) & (time_ns < end_ns[last])
+                is_behind = (steps[last] == its_step) & (its_step >= 0)
+                is_ahead = (steps[coming] == its_step) & (its_step >= 0)
+                is_between = is_behind & is_ahead & (layers[coming] > layers[last])
+                layer[rows] = np.where(is_inside, layers[last], np.where(is_between, layers[coming], NONE))
+                rest = np.where(is_behind, _AFTER, np.where(is_ahead, _BEFORE, _OUTSIDE))
+                position[rows] = np.where(is_inside | is_between, _LAYER, rest)
         return layer, position
 
 

@@ -18,7 +18,7 @@ from xpubreak.attribute.steps import FOREVER, Windows, find_windows
 from xpubreak.attribute.unlinked import adopt
 from xpubreak.classify.backend import Backends
 from xpubreak.errors import Issue
-from xpubreak.trace.columns import NONE, BoolArray, CodeArray, SmallArray, freeze
+from xpubreak.trace.columns import NONE, BoolArray, CodeArray, SmallArray, distinct, freeze
 from xpubreak.trace.events import Kind
 from xpubreak.trace.trace import Trace
 from xpubreak.tree.launches import Launches
@@ -134,7 +134,7 @@ class Labels:
         annotations = np.flatnonzero(events.kind == Kind.ANNOTATION)
         spans = {
             name: span[0]
-            for name in np.unique(events.name[annotations]).tolist()
+            for name in distinct(events.name[annotations]).tolist()
             if (span := read_span(trace.strings.text(name)))
         }
         rows = annotations[np.isin(events.name[annotations], list(spans))]

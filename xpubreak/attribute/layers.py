@@ -33,7 +33,7 @@ class Layering:
     position
         uint8[n_events], a `Position`.
     count
-        Layers of the model, as most steps with layers show them.
+        Layers of the model, as most steps with layers show them; of a pipeline's stage, up to its last one.
     source
         See `Labels`.
     issues
@@ -75,7 +75,10 @@ def find_layering(
     if len(modules.layers):
         own_step = _step_of(modules.layers, windows)
         layer, position = modules.layers.place(moments, step, own_step)
-        return _layering(layer, position, _distinct(modules.layers, own_step, len(windows)), modules.source)
+        # A stage of a pipeline has the later layers only, by their true numbers: those before it are of the model, too.
+        before = int(modules.layers.layer.min())
+        per_step = _distinct(modules.layers, own_step, len(windows))
+        return _layering(layer, position, per_step, modules.source, before)
     if len(launches.activity):
         found = by_kernels(trace, spans, launches, moments, cues, windows, step)
         if found.per_step.any():
@@ -106,10 +109,10 @@ def _distinct(intervals: Intervals, own_step: CodeArray, n_steps: int) -> IntArr
     return np.bincount(pairs[0][pairs[0] >= 0], minlength=n_steps)
 
 
-def _layering(layer: CodeArray, position: SmallArray, per_step: IntArray, source: str) -> Layering:
+def _layering(layer: CodeArray, position: SmallArray, per_step: IntArray, source: str, before: int = 0) -> Layering:
     counts = Counter(per_step[per_step > 0].tolist())
     most = max(counts, key=lambda count: (counts[count], count))
-    return Layering(layer, position, most, source, tuple(_issues(per_step, most)))
+    return Layering(layer, position, before + most, source, tuple(_issues(per_step, most)))
 
 
 def _issues(per_step: IntArray, most: int) -> Iterable[Issue]:

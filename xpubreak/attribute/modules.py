@@ -11,7 +11,7 @@ from xpubreak.attribute.container import find_container, in_same_layer
 from xpubreak.attribute.intervals import NO_INTERVALS, Intervals
 from xpubreak.attribute.modulename import read_frame, read_span
 from xpubreak.attribute.moduletree import ModuleTree
-from xpubreak.trace.columns import NONE, BoolArray, CodeArray, IntArray
+from xpubreak.trace.columns import NONE, BoolArray, CodeArray, IntArray, distinct
 from xpubreak.trace.trace import Trace
 from xpubreak.tree.launches import Launches
 from xpubreak.tree.nest import Nesting
@@ -94,7 +94,7 @@ def _read(
     source: str,
 ) -> Modules:
     events = trace.events
-    names = np.unique(events.name[nesting.rows]).tolist()
+    names = distinct(events.name[nesting.rows]).tolist()
     keys = {name: key for name in names if (key := key_of(trace.strings.text(name))) is not None}
     nothing = np.full(len(events), NONE, dtype=np.int32)
     if not keys:
@@ -112,33 +112,39 @@ def _read(
     attentions = node_of_call[call_of[np.flatnonzero(anchors)]]
     container = find_container(calls.tree, attentions[attentions >= 0])
     paths = calls.tree.paths(container)
-    distinct = {path: index for index, path in enumerate(dict.fromkeys(paths))}
-    path_of_node = np.array([*(distinct[path] for path in paths), NONE], dtype=np.int32)
+    number_of = {path: index for index, path in enumerate(dict.fromkeys(paths))}
+    path_of_node = np.array([*(number_of[path] for path in paths), NONE], dtype=np.int32)
     layer_of_node = np.array([*container.layers(calls.tree), NONE], dtype=np.int32)
-    in_layer = np.zeros(len(distinct), dtype=bool)
+    in_layer = np.zeros(len(number_of), dtype=bool)
     in_layer[path_of_node[:-1][layer_of_node[:-1] >= 0]] = True
     of_event = path_of_node[node_of_call[call_of]]
-    return Modules(tuple(distinct), of_event, _intervals(trace, nesting, calls, layer_of_node), in_layer, source)
+    return Modules(tuple(number_of), of_event, _intervals(trace, nesting, calls, layer_of_node), in_layer, source)
 
 
 def _calls(trace: Trace, nesting: Nesting, keys: dict[int, str], *, is_path: bool) -> _Calls:
     events = trace.events
     found = _Calls()
     open_calls: list[tuple[int, int]] = []  # last position of its subtree, call
-    positions = np.flatnonzero(np.isin(events.name[nesting.rows], list(keys)))
-    for position in positions.tolist():
+    names = events.name[nesting.rows]
+    is_module = np.zeros(len(trace.strings) + 1, dtype=bool)
+    is_module[list(keys)] = True
+    positions = np.flatnonzero(is_module[names])
+    # Lists: indexing arrays one by one takes longer than all the rest.
+    for position, name, last in zip(
+        positions.tolist(), names[positions].tolist(), nesting.subtree_end[positions].tolist(), strict=True
+    ):
         while open_calls and open_calls[-1][0] < position:
             open_calls.pop()
         outer = open_calls[-1][1] if open_calls else NONE
         parent = found.node[outer] if outer >= 0 else NONE
-        key = keys[int(events.name[nesting.rows[position]])]
+        key = keys[name]
         if is_path:
             found.node.append(found.tree.path(in_same_layer(key, found.tree.name[parent]) if parent >= 0 else key))
         else:
             found.node.append(found.tree.child(parent, key))
         found.outer.append(outer)
         found.position.append(position)
-        open_calls.append((int(nesting.subtree_end[position]), len(found.node) - 1))
+        open_calls.append((last, len(found.node) - 1))
     return found
 
 

@@ -12,7 +12,7 @@ from xpubreak.attribute.iteration import UNKNOWN
 from xpubreak.attribute.steps import Windows
 from xpubreak.classify.backend import Backends
 from xpubreak.classify.category import CATEGORY_CODES
-from xpubreak.trace.columns import CodeArray
+from xpubreak.trace.columns import CodeArray, distinct
 from xpubreak.trace.events import Kind
 from xpubreak.trace.trace import Trace
 
@@ -123,7 +123,7 @@ def _rows_of_products(trace: Trace, backends: Backends, n_steps: int, step: Code
     rows = np.flatnonzero(is_product)
     linear = [
         name
-        for name in np.unique(events.name[rows]).tolist()
+        for name in distinct(events.name[rows]).tolist()
         if _LINEAR.search(trace.strings.text(name)) and not _NO_LINEAR.search(trace.strings.text(name))
     ]
     rows = rows[np.isin(events.name[rows], linear)]

@@ -10,7 +10,7 @@ from xpubreak.attribute.modulename import read_frame, read_span
 from xpubreak.attribute.moments import Moments
 from xpubreak.classify.category import MAX_NAME_CHARS
 from xpubreak.classify.runtime import runtime_category
-from xpubreak.trace.columns import BoolArray, IntArray
+from xpubreak.trace.columns import BoolArray, IntArray, distinct
 from xpubreak.trace.events import Kind
 from xpubreak.trace.trace import Trace
 from xpubreak.tree.nest import Nesting
@@ -67,7 +67,7 @@ def _replays(trace: Trace, spans: Nesting, moments: Moments, anchors: BoolArray)
     events = trace.events
     calls = [
         name
-        for name in np.unique(events.name[spans.rows]).tolist()
+        for name in distinct(events.name[spans.rows]).tolist()
         if runtime_category(trace.strings.text(name)[:MAX_NAME_CHARS]) == "graph"
     ]
     rows = spans.rows[np.isin(events.name[spans.rows], calls) & (events.kind[spans.rows] == Kind.RUNTIME)]
@@ -84,7 +84,7 @@ def _outermost_modules(trace: Trace, spans: Nesting, frames: Nesting | None) -> 
     nesting = spans if frames is None else frames
     names = {
         name
-        for name in np.unique(events.name[nesting.rows]).tolist()
+        for name in distinct(events.name[nesting.rows]).tolist()
         if read_span(trace.strings.text(name)) or read_frame(trace.strings.text(name))
     }
     positions = np.flatnonzero(np.isin(events.name[nesting.rows], list(names)))

@@ -10,7 +10,7 @@ import numpy as np
 from xpubreak.attribute.iteration import Family, Iteration, read_iteration
 from xpubreak.attribute.moments import NEVER, Moments
 from xpubreak.attribute.roots import Root, find_roots
-from xpubreak.trace.columns import NONE, BoolArray, CodeArray, IntArray
+from xpubreak.trace.columns import NONE, BoolArray, CodeArray, IntArray, blocks, distinct
 from xpubreak.trace.events import Kind
 from xpubreak.trace.trace import Trace
 from xpubreak.tree.nest import Nesting
@@ -61,10 +61,11 @@ class Windows:
         main = max(tracks, key=lambda track: (tracks[track], -track))
         for track in [main, *(other for other in tracks if other != main)]:
             mine = np.flatnonzero(self.track == track)
-            rows = moments.time_ns != NEVER if track == main else moments.track == track
-            at = np.searchsorted(self.start_ns[mine], moments.time_ns[rows], side="right") - 1
-            inside = (at >= 0) & (moments.time_ns[rows] < self.until_ns[mine][at])
-            step[rows] = np.where(inside, mine[at], NONE)
+            is_asked = moments.time_ns != NEVER if track == main else moments.track == track
+            for rows in blocks(np.flatnonzero(is_asked)):
+                at = np.searchsorted(self.start_ns[mine], moments.time_ns[rows], side="right") - 1
+                inside = (at >= 0) & (moments.time_ns[rows] < self.until_ns[mine][at])
+                step[rows] = np.where(inside, mine[at], NONE)
         return step
 
 
@@ -90,7 +91,7 @@ def find_windows(
     """
     events = trace.events
     rows = spans.rows[events.kind[spans.rows] == Kind.ANNOTATION]
-    names = {name: read_iteration(trace.strings.text(name)) for name in np.unique(events.name[rows]).tolist()}
+    names = {name: read_iteration(trace.strings.text(name)) for name in distinct(events.name[rows]).tolist()}
     families = {found.family for found in names.values() if found is not None and not found.is_empty}
     if families:
         family = min(families)
@@ -120,7 +121,7 @@ def _has_work(trace: Trace, rows: IntArray, moments: Moments, is_model_work: Boo
     """Whether anything was computed or launched while each of the spans was open."""
     found = np.zeros(len(rows), dtype=bool)
     worked = np.flatnonzero(is_model_work)
-    for track in np.unique(trace.events.track[rows]).tolist():
+    for track in distinct(trace.events.track[rows]).tolist():
         times = np.sort(moments.time_ns[worked[moments.track[worked] == track]])
         mine = trace.events.track[rows] == track
         low = np.searchsorted(times, trace.events.start_ns[rows[mine]])
@@ -135,7 +136,7 @@ def _windows(
     events = trace.events
     start_ns, track = events.start_ns[rows], events.track[rows]
     until_ns = np.full(len(rows), FOREVER, dtype=np.int64)
-    for one in np.unique(track).tolist():
+    for one in distinct(track).tolist():
         mine = np.flatnonzero(track == one)
         until_ns[mine[:-1]] = start_ns[mine[1:]]
     # An iteration for which nothing was scheduled ends the step before it, but is none itself.

@@ -8,7 +8,7 @@ import numpy as np
 
 from xpubreak.attribute.moments import NEVER, Moments
 from xpubreak.attribute.steps import Windows
-from xpubreak.trace.columns import CodeArray
+from xpubreak.trace.columns import CodeArray, distinct
 from xpubreak.trace.events import Kind
 from xpubreak.trace.trace import Trace
 
@@ -40,7 +40,7 @@ def adopt(trace: Trace, windows: Windows, moments: Moments, step: CodeArray) -> 
     for number, row in enumerate(windows.row.tolist()):
         steps_of_name[int(events.name[row])].append(number)
     adopted = 0
-    for track in np.unique(events.track[drawn]).tolist():
+    for track in distinct(events.track[drawn]).tolist():
         rows = lost[events.track[lost] == track]
         for name, steps in steps_of_name.items():
             covers = drawn[(events.track[drawn] == track) & (events.name[drawn] == name)]

@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xpubreak.breakdown import display, tables
+from xpubreak.breakdown.acrossranks import AcrossRanks
 from xpubreak.breakdown.analysis import Analysis
 from xpubreak.breakdown.dimension import dimension
 from xpubreak.breakdown.explain import Explanation, explain
+from xpubreak.breakdown.exports import Exports
 from xpubreak.breakdown.facts import Facts, add_up
-from xpubreak.breakdown.health import health_issues
+from xpubreak.breakdown.gather import gather
+from xpubreak.breakdown.health import recorded_issues
+from xpubreak.breakdown.judged import Judged
+from xpubreak.breakdown.merge import merge
+from xpubreak.breakdown.original import Original
+from xpubreak.breakdown.rankhealth import rank_issues
 from xpubreak.breakdown.report import report
-from xpubreak.breakdown.rows import Rows, Tables, gather
+from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.selection import Selection
-from xpubreak.breakdown.totals import Coverage, Totals, coverage, launched_ns, totals
+from xpubreak.breakdown.step_statistics import step_statistics
+from xpubreak.breakdown.timeline import Timeline, timeline
+from xpubreak.breakdown.totals import Coverage, Totals, coverage, totals
 from xpubreak.classify.backend import ROLES_BY_KEY, Evidence, Role, role_label
 from xpubreak.errors import Issue, merge_issues
 from xpubreak.trace.columns import IntArray, freeze
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Breakdown:
+class Breakdown(Exports, AcrossRanks, Judged, Original):
     """Where the time of one profile went: every device activity and host span, with its backend and why.
 
     Immutable; `select` returns another one over part of the rows. Made by ``xb.load``, ``xb.profile`` and the
@@ -39,19 +48,14 @@ class Breakdown:
     ----------
     tables
         Rows of all ranks and what their ids refer to.
-    analyses
-        One per rank, by rank.
     title
         What to call it.
     selection
         What of the tables is selected.
     """
 
-    def __init__(
-        self, tables: Tables, analyses: Sequence[Analysis], title: str = "", selection: Selection | None = None
-    ) -> None:
+    def __init__(self, tables: Tables, title: str = "", selection: Selection | None = None) -> None:
         self._tables = tables
-        self._analyses = tuple(analyses)
         self.title = title
         self.selection = selection if selection is not None else Selection()
         self._chosen: IntArray = freeze(np.flatnonzero(self.selection.mask(tables)))
@@ -60,7 +64,7 @@ class Breakdown:
     def of(cls, analyses: Sequence[Analysis], title: str = "") -> Breakdown:
         """Put analysed ranks together."""
         ordered = sorted(analyses, key=lambda analysis: analysis.trace.metadata.rank)
-        return cls(gather(ordered), ordered, title)
+        return cls(merge([gather(analysis) for analysis in ordered]), title)
 
     def select(self, selection: Selection | Mapping[str, Any] | None = None, /, **clauses: Any) -> Breakdown:
         """Keep what fits all clauses.
@@ -86,7 +90,7 @@ class Breakdown:
         if selection is not None and not isinstance(selection, Selection):
             selection = Selection.from_json(selection)
         wanted = self.selection & (selection or Selection()) & Selection.of(**clauses)
-        return Breakdown(self._tables, self._analyses, self.title, wanted)
+        return Breakdown(self._tables, self.title, wanted)
 
     @property
     def device(self) -> str:
@@ -101,27 +105,12 @@ class Breakdown:
     @property
     def metadata(self) -> Metadata:
         """Of the first rank."""
-        return self._analyses[0].trace.metadata if self._analyses else Metadata()
-
-    @property
-    def metadatas(self) -> tuple[Metadata, ...]:
-        """One per rank."""
-        return tuple(analysis.trace.metadata for analysis in self._analyses)
-
-    @property
-    def ranks(self) -> tuple[int, ...]:
-        """Rank numbers, ascending."""
-        return tuple(metadata.rank for metadata in self.metadatas)
+        return self._tables.runs[0].metadata if self._tables.runs else Metadata()
 
     @cached_property
     def issues(self) -> tuple[Issue, ...]:
         """What is incomplete or doubtful about this profile, worst first."""
-        found: list[Issue] = []
-        for analysis in self._analyses:
-            found += analysis.trace.issues
-            found += analysis.launches.issues
-            found += analysis.labels.issues
-        return merge_issues([*found, *health_issues(self._tables, self._analyses)])
+        return merge_issues([*recorded_issues(self._tables), *rank_issues(self._tables), *self.findings.failures])
 
     @cached_property
     def rows(self) -> Rows:
@@ -134,13 +123,34 @@ class Breakdown:
         return self.rows.device_ns if self.weight == "device" else self.rows.host_ns
 
     @cached_property
-    def facts(self) -> Facts:
-        """Rows added up by everything that a view can tell apart."""
+    def _added_up(self) -> tuple[Facts, IntArray]:
         return add_up(self.rows)
 
-    def launched_ns(self, operators: Rows) -> IntArray:
-        """Device time that each of the given operator rows launched itself, int64; of all rows, selected or not."""
-        return launched_ns(self._analyses, operators)
+    @property
+    def facts(self) -> Facts:
+        """Rows added up by everything that a view can tell apart."""
+        return self._added_up[0]
+
+    @property
+    def fact_of_row(self) -> IntArray:
+        """int64 per row of `rows`: the fact that it is part of."""
+        return self._added_up[1]
+
+    @property
+    def row_numbers(self) -> IntArray:
+        """int64 per row of `rows`: its number in the whole profile, as in ``select(row=…)``."""
+        return self._chosen
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Where each row of `rows` lies on threads and streams."""
+        self._needs_events("A timeline")
+        return timeline(self.rows, self._chosen, self._tables.runs)
+
+    @property
+    def tables(self) -> Tables:
+        """All rows, selected or not, and what their ids refer to."""
+        return self._tables
 
     @property
     def nodes(self) -> CallTree:
@@ -160,7 +170,7 @@ class Breakdown:
     @cached_property
     def totals(self) -> Totals:
         """Device, busy, wall, idle and host time."""
-        return totals(self.rows, self.metadatas)
+        return totals(self.rows, self._tables.runs)
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -170,20 +180,19 @@ class Breakdown:
     @property
     def layer_count(self) -> int:
         """Number of layers found; 0 for none."""
-        return max((analysis.labels.layer_count for analysis in self._analyses), default=0)
+        return max((run.layer_count for run in self._tables.runs), default=0)
+
+    @property
+    def overhead_ratio(self) -> float | None:
+        """Wall time with the profiler relative to without; None where it was not measured."""
+        noted = self.metadata.extra.get("xpubreak")
+        ratio = noted.get("overhead") if isinstance(noted, dict) else None
+        return float(ratio) if isinstance(ratio, int | float) and ratio > 0 else None
 
     @property
     def sources(self) -> dict[str, str]:
         """How steps, phases, layers and modules were found, by name of the label."""
-        if not self._analyses:
-            return {}
-        labels = self._analyses[0].labels
-        return {
-            "step": labels.step_source,
-            "phase": labels.phase_source,
-            "layer": labels.layer_source,
-            "module": labels.module_source,
-        }
+        return dict(self._tables.runs[0].sources) if self._tables.runs else {}
 
     def backend_label(self, role: int | str) -> str:
         """How a backend is called on this device: ``vllm`` is ``vllm-xpu-kernels`` on an XPU."""
@@ -192,17 +201,24 @@ class Breakdown:
     @cached_property
     def kernels(self) -> pd.DataFrame:
         """One row per device activity; columns in `tables.KERNEL_COLUMNS`. Empty on a CPU target: see `ops`."""
+        self._needs_events("A table of single kernels")
         return tables.kernels(self)
 
     @cached_property
     def ops(self) -> pd.DataFrame:
         """One row per host operator; columns in `tables.OP_COLUMNS`."""
+        self._needs_events("A table of single ops")
         return tables.ops(self)
 
     @cached_property
     def steps(self) -> pd.DataFrame:
         """One row per step and rank; columns in `tables.STEP_COLUMNS`."""
-        return tables.steps(self, self._analyses)
+        return tables.steps(self, self._tables.runs)
+
+    @cached_property
+    def step_statistics(self) -> pd.DataFrame:
+        """Spread of steps over the runs of a repeated cell; columns in `step_statistics.STATISTICS_COLUMNS`."""
+        return step_statistics(self)
 
     def by(self, *dimensions: str) -> pd.DataFrame:
         """Add up by one or more dimensions.
@@ -234,19 +250,15 @@ class Breakdown:
             Part of a kernel's or operator's name, a ``/pattern/``, or a row number of `kernels` (of `ops` on a CPU
             target).
         """
-        return explain(self, what, self._analyses)
+        return explain(self, what)
 
     def report(self, width: int = 100) -> str:
         """Text for a terminal."""
         return report(self, width)
 
-    def explore(self, **options: Any) -> Any:
-        """Open the linked explorer; needs a notebook."""
-        return display.call("explore", self, **options)
-
-    def to_html(self, path: Any, **options: Any) -> Any:
-        """Write a stand-alone HTML file that explores without a kernel or a network."""
-        return display.call("to_html", self, path, **options)
+    def assert_within(self, baseline: Breakdown, limit: str | float, **options: Any) -> Any:
+        """Raise `SlowerError` where this is slower than ``baseline`` by more than ``limit``; see `within`."""
+        return display.call("assert_within", self, baseline, limit, **options)
 
     def __len__(self) -> int:
         return len(self._chosen)
@@ -261,6 +273,3 @@ class Breakdown:
 
     def __repr__(self) -> str:
         return self.report()
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return display.call("mimebundle", self)

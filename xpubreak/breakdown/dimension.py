@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from xpubreak.attribute.label import PHASES, POSITIONS
+from xpubreak.breakdown.clock import shared_start_ns
+from xpubreak.breakdown.range import Range, both
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.classify.backend import Confidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import SelectionError
-from xpubreak.trace.columns import AnyArray, BoolArray
+from xpubreak.trace.columns import AnyArray, BoolArray, IntArray
 from xpubreak.tree.launches import Link
 
 NO_VALUE = ""
@@ -33,8 +35,6 @@ class Dimension:
         Takes the tables, returns the text of every code; None for numeric dimensions.
     strings
         Codes are string ids.
-    known
-        Values that may be named although no row has them; None where anything may.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Dimension:
 
     def mask(self, tables: Tables, values: Iterable[str | int]) -> BoolArray:
         """Which rows have one of the values, bool[n]."""
+        values = list(values)  # looked through more than once
         codes = self.codes(tables.rows)
         if self.words is not None:
             wanted = [self.words.index(str(value)) for value in values if value in self.words]
@@ -77,6 +78,11 @@ def _kernel(rows: Rows) -> AnyArray:
     return np.where(rows.is_activity, rows.display, -1)
 
 
+def _span(rows: Rows) -> AnyArray:
+    """Names of host spans, as the call tree has them."""
+    return np.where(rows.is_activity, -1, rows.display)
+
+
 _LINKS = tuple(link.name.lower().replace("_", "-") for link in Link)
 _CONFIDENCES = tuple(confidence.name.lower() for confidence in Confidence)
 
@@ -86,6 +92,7 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("backend", lambda rows: rows.role, words=tuple(role.key for role in Role)),
         Dimension("category", lambda rows: rows.category, words=CATEGORIES),
         Dimension("kernel", _kernel, strings=True),
+        Dimension("span", _span, strings=True),
         Dimension("name", lambda rows: rows.name, strings=True),
         Dimension("op", lambda rows: rows.op, strings=True),
         Dimension("module", lambda rows: rows.module, strings=True),
@@ -99,8 +106,92 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("link", lambda rows: rows.link, words=_LINKS),
         Dimension("evidence", lambda rows: rows.evidence),
         Dimension("node", lambda rows: rows.node),
+        Dimension("row", lambda rows: np.arange(len(rows))),
     )
 }
+
+
+@dataclass(frozen=True)
+class RangeDimension:
+    """A number or a stretch of time that every row has, selected by ranges; rows cannot be grouped by it.
+
+    Parameters
+    ----------
+    name
+        As in ``select``.
+    ends
+        Takes the tables, returns the first and the last number that a row has, int64[n] each.
+    all_of
+        A row has to touch every range, not any one. Where rows are longer than a point only this keeps
+        ``select(a).select(b) == select(a and b)``.
+    """
+
+    name: str
+    ends: Callable[[Tables], tuple[IntArray, IntArray]]
+    all_of: bool = False
+
+    def mask(self, tables: Tables, ranges: Iterable[Range]) -> BoolArray:
+        """Which rows have a number in the ranges, bool[n]."""
+        if tables.folded:
+            raise SelectionError(f"{self.name}: single events were added up here; bd.detail(rank) has those of a rank.")
+        first, last = self.ends(tables)
+        touches = [(first < item.stop) & (last >= item.start) for item in ranges]
+        together = np.logical_and if self.all_of else np.logical_or
+        return np.asarray(together.reduce(touches)) if touches else np.full(len(first), self.all_of)
+
+    def joined(self, mine: Iterable[Range], others: Iterable[Range]) -> frozenset[Range]:
+        """Ranges of a selection that has to fit both."""
+        return frozenset([*mine, *others]) if self.all_of else both(mine, others)
+
+
+def _duration(tables: Tables) -> tuple[IntArray, IntArray]:
+    return tables.rows.total_ns, tables.rows.total_ns
+
+
+def _time(tables: Tables) -> tuple[IntArray, IntArray]:
+    start = shared_start_ns(tables.rows, tables.origins_ns)
+    return start, start + np.maximum(tables.rows.total_ns - 1, 0)
+
+
+@dataclass(frozen=True)
+class SubtreeDimension:
+    """Where in the call tree a row is, selected by nodes above it; rows cannot be grouped by it.
+
+    A row has to lie at or below every one of the nodes: only this keeps ``select(a).select(b) == select(a and b)``,
+    because a node of ``b`` may lie below one of ``a``.
+
+    Parameters
+    ----------
+    name
+        As in ``select``.
+    """
+
+    name: str
+
+    def check(self, value: str | int) -> None:
+        """Raise `SelectionError` for what is no node of a call tree."""
+        if not isinstance(value, int) or value < 0:
+            raise SelectionError(f"{self.name}: {value!r} is no node of the call tree. Nodes are numbered from 0.")
+
+    def mask(self, tables: Tables, nodes: Iterable[str | int]) -> BoolArray:
+        """Which rows lie at or below all nodes, bool[n]; none do below one that is not there."""
+        at, tree = tables.rows.node, tables.tree
+        below = np.ones(len(at), dtype=bool)
+        for node in nodes:
+            last = int(tree.subtree_end[int(node)]) if int(node) < len(tree) else -1
+            below &= (at >= int(node)) & (at <= last)
+        return below
+
+
+UNDER = SubtreeDimension("under")
+"""A call with everything inside it."""
+
+RANGES: dict[str, RangeDimension] = {
+    item.name: item
+    for item in (RangeDimension("duration_ns", _duration), RangeDimension("time_ns", _time, all_of=True))
+}
+"""``duration_ns``: how long an activity or span took. ``time_ns``: what ran, wholly or in part, within a range of the
+clock that all ranks share, from the start of the earliest trace."""
 
 
 def dimension(name: str) -> Dimension:

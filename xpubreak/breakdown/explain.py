@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ from xpubreak.tree.launches import Link
 from xpubreak.units import format_ns, format_share
 
 if TYPE_CHECKING:
-    from xpubreak.breakdown.analysis import Analysis
     from xpubreak.breakdown.breakdown import Breakdown
 
 _MAX_CASES = 12
@@ -92,7 +90,7 @@ class Explanation:
     __repr__ = __str__
 
 
-def explain(breakdown: Breakdown, what: str | int, analyses: Sequence[Analysis]) -> Explanation:
+def explain(breakdown: Breakdown, what: str | int) -> Explanation:
     """Collect the cases; see `Breakdown.explain`."""
     rows, weights_ns = breakdown.rows, breakdown.weights_ns
     chosen = _named(breakdown, what) if isinstance(what, str) else _numbered(breakdown, what)
@@ -106,7 +104,7 @@ def explain(breakdown: Breakdown, what: str | int, analyses: Sequence[Analysis])
     columns = (rows.name, rows.role, rows.evidence, rows.op, rows.confidence)
     first, group = group_by([column[at] for column in columns])
     spent_ns = sum_by(group, weights_ns[at], len(first))
-    counts = np.bincount(group, minlength=len(first))
+    counts = sum_by(group, rows.count[at], len(first))
     order = np.argsort(-spent_ns, kind="stable")
     cases = [_case(breakdown, int(at[first[i]]), int(counts[i]), int(spent_ns[i])) for i in order[:_MAX_CASES]]
     return Explanation(str(what), tuple(cases), whole_ns, max(0, len(order) - _MAX_CASES))

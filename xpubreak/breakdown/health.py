@@ -6,48 +6,57 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xpubreak.breakdown.analysis import Analysis
 from xpubreak.breakdown.rows import Rows, Tables
+from xpubreak.breakdown.run import Run
 from xpubreak.breakdown.totals import coverage
-from xpubreak.errors import Issue
+from xpubreak.errors import Issue, merge_issues
+from xpubreak.trace.columns import IntArray
 from xpubreak.trace.events import Kind
 from xpubreak.tree.launches import GRAPH_WORDS
 from xpubreak.units import format_share
 
 _DOUBTFUL_FRAC = 0.05
+_VISIBLE_FRAC = 0.1  # of graph submissions with kernels of their own, above which graphs are taken to show theirs
+_LAUNCH_WORDS = ("launchkernel", "enqueuekernel")
 _MIN_REPEATS = 20
 _MIN_IDENTICAL_NS = 5_000  # below, unrelated kernels may well take the same few ticks of the clock
 
 EMPTY = (
-    "Nothing was recorded: the profiled process ran no operator and no kernel. A vLLM engine usually lives in other "
-    "processes, where a profiler of this process sees nothing. Build the engine with VLLM_ENABLE_V1_MULTIPROCESSING=0, "
-    "or with a profiler_config and open the traces that its workers write with %xpu_trace."
+    "Nothing was recorded: the profiled process ran no operator and no kernel. A vLLM engine usually computes in other "
+    "processes, where a profiler of this process sees nothing: record the engine, with %%xpu_breakdown --llm NAME or "
+    "xb.profile(llm=...)."
 )
 
 
-def health_issues(tables: Tables, analyses: Sequence[Analysis]) -> list[Issue]:
+def recorded_issues(tables: Tables) -> tuple[Issue, ...]:
+    """All issues of a profile: those of reading each rank, and those of the whole; worst first."""
+    return merge_issues([*(issue for run in tables.runs for issue in run.issues), *health_issues(tables)])
+
+
+def health_issues(tables: Tables) -> list[Issue]:
     """Look for what makes totals incomplete or doubtful."""
-    rows = tables.rows
+    rows, runs = tables.rows, tables.runs
     found: list[Issue] = []
     if not len(rows):
         found.append(Issue("empty-trace", "error", EMPTY))
         return found
-    found += _overlaps(analyses)
-    found += _versions(analyses)
+    found += _overlaps(runs)
+    found += _versions(runs)
     device = rows.is_activity
     if device.any():
         found += _coverage(rows)
         found += _identical_durations(tables)
-        found += _hidden_graphs(tables)
-    found += _ranks(analyses)
-    if any(analysis.trace.metadata.synthetic for analysis in analyses):
+        found += _missing_kernels(tables)
+    found += _hidden_graphs(tables)
+    found += _ranks(runs)
+    if any(run.metadata.synthetic for run in runs):
         found.append(Issue("synthetic", "info", "This trace was generated, not recorded on hardware."))
     return found
 
 
-def _overlaps(analyses: Sequence[Analysis]) -> list[Issue]:
-    clamped = sum(analysis.spans.clamped for analysis in analyses)
-    overlapping = sum(analysis.spans.overlapping for analysis in analyses)
+def _overlaps(runs: Sequence[Run]) -> list[Issue]:
+    clamped = sum(run.clamped for run in runs)
+    overlapping = sum(run.overlapping for run in runs)
     found = []
     if clamped:
         message = "Host spans overhang by a rounding nanosecond; their ends were clamped."
@@ -75,62 +84,99 @@ def _coverage(rows: Rows) -> list[Issue]:
 def _identical_durations(tables: Tables) -> list[Issue]:
     """Different kernels with identical durations: a defect of the XPU profiler (intel/torch-xpu-ops#2713)."""
     rows = tables.rows
-    kernel = np.flatnonzero((rows.kind == Kind.KERNEL) & (rows.device_ns >= _MIN_IDENTICAL_NS))
-    if not len(kernel):
-        return []
-    pairs, counts = np.unique(np.stack([rows.device_ns[kernel], rows.name[kernel]]), axis=1, return_counts=True)
-    durations, names_per_duration = np.unique(pairs[0][counts >= 3], return_counts=True)
-    suspects = durations[names_per_duration >= 2]
-    repeats = int(np.isin(rows.device_ns[kernel], suspects).sum())
-    if repeats < max(_MIN_REPEATS, 0.3 * len(kernel)):
+    is_long_kernel = (rows.kind == Kind.KERNEL) & (rows.device_ns >= _MIN_IDENTICAL_NS)
+    # Rank by rank: the clocks of devices tick in steps, and many ranks together would meet by chance.
+    repeats = sum(_repeats(tables, np.flatnonzero(is_long_kernel & (rows.rank == rank))) for rank in _ranks_of(tables))
+    if not repeats:
         return []
     message = (
         "Unrelated kernels report durations identical to the nanosecond: a known profiler defect "
-        "(intel/torch-xpu-ops#2713). Single durations cannot be trusted."
+        "(intel/torch-xpu-ops#2713). Single durations cannot be trusted: record with another torch release (seen with "
+        "2.10 on Battlemage), or measure kernels with unitrace."
     )
     return [Issue("identical-durations", "error", message, count=repeats)]
 
 
-def _hidden_graphs(tables: Tables) -> list[Issue]:
-    """Graph replays without kernels of their own: the time is there, but not what ran (pytorch/pytorch#171689)."""
+def _repeats(tables: Tables, kernel: IntArray) -> int:
+    """Number of a rank's kernels with a duration that others have, too; 0 for less than chance allows."""
+    rows = tables.rows
+    if not len(kernel):
+        return 0
+    pairs, counts = np.unique(np.stack([rows.device_ns[kernel], rows.name[kernel]]), axis=1, return_counts=True)
+    durations, names_per_duration = np.unique(pairs[0][counts >= 3], return_counts=True)
+    suspects = durations[names_per_duration >= 2]
+    repeats = int(np.isin(rows.device_ns[kernel], suspects).sum())
+    return repeats if repeats >= max(_MIN_REPEATS, 0.3 * len(kernel)) else 0
+
+
+def _ranks_of(tables: Tables) -> list[int]:
+    return [run.metadata.rank for run in tables.runs]
+
+
+def _missing_kernels(tables: Tables) -> list[Issue]:
+    """Copies were recorded, kernels were not (intel/torch-xpu-ops#3985); without copies, reading tells already."""
+    rows, strings = tables.rows, tables.strings
+    if (rows.kind == Kind.KERNEL).any():
+        return []
+    calls = np.unique(rows.name[(rows.kind == Kind.RUNTIME) | (rows.kind == Kind.DRIVER)]).tolist()
+    launching = [name for name in calls if any(word in strings.text(name).lower() for word in _LAUNCH_WORDS)]
+    if not launching:
+        return []
+    message = "Kernels were launched but the profiler recorded only copies and fills: most device time is missing."
+    if any(run.metadata.device == "xpu" for run in tables.runs):
+        known = "Known with torch 2.13 on Battlemage (intel/torch-xpu-ops#3985)"
+        message += f" {known}: set SYCL_UR_USE_LEVEL_ZERO_V2=0 and retry."
+    count = int(np.isin(rows.name, launching).sum())
+    return [Issue("no-kernel-records", "error", message, count=count, example=strings.text(launching[0]))]
+
+
+def opaque_submissions(tables: Tables) -> IntArray:
+    """Rows of calls that submitted graphs of which no kernel was recorded; none where those of most graphs were."""
     rows, strings = tables.rows, tables.strings
     calls = np.flatnonzero((rows.kind == Kind.RUNTIME) | (rows.kind == Kind.DRIVER))
-    names = np.unique(rows.name[calls])
     words = (*GRAPH_WORDS, "executecommandlists")
     setup = ("capture", "create", "destroy", "instantiate", "finalize", "release", "retain", "update")
     submitting = []
-    for name in names.tolist():
+    for name in np.unique(rows.name[calls]).tolist():
         text = strings.text(name).lower()
         if any(word in text for word in words) and not any(word in text for word in setup):
             submitting.append(name)
     submissions = calls[np.isin(rows.name[calls], submitting)]
-    if not len(submissions):
-        return []
     launched = rows.launch_ns[rows.is_activity]
     opaque = submissions[~np.isin(rows.start_ns[submissions], launched)]
-    kernels_in_graphs = len(opaque) < len(submissions)
-    if kernels_in_graphs or not len(opaque):
+    # A replay takes several submissions, of which some only signal: most of them say nothing where kernels show.
+    is_visible = len(submissions) - len(opaque) > _VISIBLE_FRAC * len(submissions)
+    return opaque[:0] if is_visible else opaque
+
+
+def _hidden_graphs(tables: Tables) -> list[Issue]:
+    """Graph replays without kernels of their own: the time is there, but not what ran (pytorch/pytorch#171689)."""
+    opaque = opaque_submissions(tables)
+    if not len(opaque):
         return []
     message = (
         "Graphs were replayed but the profiler recorded none of their kernels: device time is incomplete, and shares "
-        "are of the visible part only. Record with --enforce-eager to see everything."
+        "are of the visible part only. Build the engine with enforce_eager=True (a server: --enforce-eager) to see "
+        "everything."
     )
-    return [
-        Issue("graph-hides-kernels", "error", message, count=len(opaque), example=strings.text(rows.name[opaque[0]]))
-    ]
+    example = tables.strings.text(tables.rows.name[opaque[0]])
+    return [Issue("graph-hides-kernels", "error", message, count=len(opaque), example=example)]
 
 
-def _versions(analyses: Sequence[Analysis]) -> list[Issue]:
-    ranks = [analysis.trace.metadata.rank for analysis in analyses]
+def _versions(runs: Sequence[Run]) -> list[Issue]:
+    ranks = [run.metadata.rank for run in runs]
     if len(set(ranks)) == len(ranks):
         return []
     message = "Several traces claim the same rank; they were numbered in order of their names."
     return [Issue("duplicate-rank", "warning", message, count=len(ranks) - len(set(ranks)))]
 
 
-def _ranks(analyses: Sequence[Analysis]) -> list[Issue]:
-    expected = max(analysis.trace.metadata.world_size for analysis in analyses)
-    if len(analyses) >= expected:
+def _ranks(runs: Sequence[Run]) -> list[Issue]:
+    expected = max(run.metadata.world_size for run in runs)
+    if len(runs) >= expected:
         return []
-    message = f"{len(analyses)} of {expected} ranks: the others were not given or not found."
-    return [Issue("missing-ranks", "info", message, count=expected - len(analyses))]
+    there = {run.metadata.rank for run in runs}
+    missing = [rank for rank in range(min(expected, 1 << 16)) if rank not in there]
+    shown = ", ".join(str(rank) for rank in missing[:8]) + (" …" if len(missing) > 8 else "")
+    message = f"{len(runs)} of {expected} ranks: rank {shown} was not given or not found; totals are of the others."
+    return [Issue("missing-ranks", "warning", message, count=expected - len(runs))]

@@ -4,33 +4,57 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
-from xpubreak.breakdown.analysis import analyse
 from xpubreak.breakdown.breakdown import Breakdown
+from xpubreak.breakdown.cache import Cache
+from xpubreak.breakdown.manyranks import Failure, read_ranks, with_distinct_ranks, without_front_ends
+from xpubreak.breakdown.merge import merge
+from xpubreak.breakdown.rank import broken_down
+from xpubreak.breakdown.remote import is_url, list_urls
+from xpubreak.breakdown.rows import Tables
 from xpubreak.classify.rules import rules
-from xpubreak.errors import Issue, NotATraceError
-from xpubreak.trace import kineto
+from xpubreak.errors import NotATraceError
 from xpubreak.trace.trace import Trace
 
 _SUFFIXES = (".json", ".json.gz")
-_FRONT_END = ".async_llm."
 
 Source = str | PathLike[str] | Trace
 
 
-def load(source: Source | Iterable[Source], *, title: str | None = None) -> Breakdown:
+def load(
+    source: Source | Iterable[Source],
+    *,
+    title: str | None = None,
+    cache: bool = True,
+    processes: int | None = None,
+    executor: Any = None,
+    store: str | PathLike[str] | None = None,
+) -> Breakdown:
     """Read traces and break their time down.
 
     Parameters
     ----------
     source
-        A trace file (``.json``, ``.json.gz``), a folder of them, a glob pattern, or several of these. Each file is
-        one rank. Traces that were already read may be given, too.
+        A trace file (``.json``, ``.json.gz``), a folder of them, a glob pattern, a URL of these that fsspec reaches
+        (``s3://``, ``gs://`` …), or several. Each file is one rank. Traces that were already read may be given, too.
     title
         What to call the breakdown; by default the name of the file or folder.
+    cache
+        Open at once what was made of the same trace before, and keep what is made now, in a folder of this user's
+        (``$XPUBREAK_CACHE_DIR``; at most ``$XPUBREAK_CACHE_BYTES``, 2 GiB by default). Workers of an executor have it
+        on their machines.
+    processes
+        How many processes of this machine read at a time. By default as many as there are processors, memory and work
+        for; 1 reads here, one after another.
+    executor
+        Reads elsewhere: a Dask client, an executor of `concurrent.futures`, ``xb.executors.ray()``, or whatever else
+        has ``submit``. Only facts come back: sums are exact, single events stay in ``store``.
+    store
+        Folder or URL where a partitioned Parquet data set of all ranks is written, also by the executor's workers,
+        who must reach it. What is there already and unchanged is not read again.
 
     Returns
     -------
@@ -43,24 +67,42 @@ def load(source: Source | Iterable[Source], *, title: str | None = None) -> Brea
         No trace is there. Of several files, those that are no traces are named in `Breakdown.issues` instead.
     """
     several = [source] if isinstance(source, str | PathLike | Trace) else list(source)
-    traces: list[Trace] = []
-    failures: list[tuple[Path, NotATraceError]] = []
-    for item in several:
-        if isinstance(item, Trace):
-            traces.append(item)
-            continue
-        for path in find(item):
-            try:
-                traces.append(kineto.read(path))
-            except NotATraceError as error:
-                failures.append((path, error))
-    if not traces:
+    name = title if title is not None else _title(several[0]) if several else ""
+    in_force = rules.list
+    if executor is not None or store is not None:
+        from xpubreak.breakdown.cluster import load_facts  # noqa: PLC0415 - not needed for traces of this machine
+
+        if any(isinstance(item, Trace) for item in several):
+            raise NotATraceError("Traces that were read already cannot be read by an executor or into a store.")
+        sources = [found for item in several for found in sources_of(item)]  # type: ignore[arg-type]  # no traces
+        place = None if store is None else str(store)
+        return load_facts(sources, in_force, executor, place, name, uses_cache=cache)
+    given = [[item] if isinstance(item, Trace) else sources_of(item) for item in several]
+    places: list[Trace | str] = [place for places in given for place in places]
+    sources = [place for place in places if isinstance(place, str)]
+    read = iter(read_ranks(sources, in_force, processes, Cache.default() if cache else None))
+    found = [broken_down(place, in_force) if isinstance(place, Trace) else next(read) for place in places]
+    failures = [item for item in found if isinstance(item, Failure)]
+    parts = [item for item in found if isinstance(item, Tables)]
+    if not parts:
         if failures:
-            raise failures[0][1]
+            raise NotATraceError(failures[0].why)
         raise NotATraceError("No trace was given.")
-    traces = _without_front_ends(traces)
-    analyses = [analyse(trace, rules.list) for trace in _with_distinct_ranks(traces, failures)]
-    return Breakdown.of(analyses, title if title is not None else _title(several[0]))
+    parts = with_distinct_ranks(without_front_ends(parts), failures)
+    return Breakdown(merge(sorted(parts, key=lambda part: part.runs[0].metadata.rank)), name)
+
+
+def sources_of(item: str | PathLike[str]) -> list[str]:
+    """List the traces that a path, folder, glob pattern or URL stands for, by name.
+
+    Raises
+    ------
+    NotATraceError
+        Nothing is there.
+    """
+    if is_url(str(item)):
+        return list_urls(str(item), _SUFFIXES)
+    return [str(path) for path in find(item)]
 
 
 def find(source: str | PathLike[str]) -> list[Path]:
@@ -72,8 +114,6 @@ def find(source: str | PathLike[str]) -> list[Path]:
         Nothing is there.
     """
     text = str(source)
-    if "://" in text:
-        raise NotATraceError(f"{text}: only local files can be read; copy the trace here first.")
     path = Path(text).expanduser()
     if path.is_dir():
         found = sorted(file for file in path.iterdir() if file.name.endswith(_SUFFIXES) and file.is_file())
@@ -87,29 +127,6 @@ def find(source: str | PathLike[str]) -> list[Path]:
     if not found:
         raise NotATraceError(f"No file matches {text}.")
     return found
-
-
-def _without_front_ends(traces: list[Trace]) -> list[Trace]:
-    """Leave out the empty traces that vLLM's API process writes beside those of its workers."""
-    return [trace for trace in traces if _FRONT_END not in trace.metadata.source or len(trace.spans)] or traces
-
-
-def _with_distinct_ranks(traces: list[Trace], failures: list[tuple[Path, NotATraceError]]) -> list[Trace]:
-    issues = [
-        Issue(
-            "unreadable-file", "error", f"{path.name} was left out: it is no readable trace.", example=str(error)[:120]
-        )
-        for path, error in failures
-    ]
-    ranks = [trace.metadata.rank for trace in traces]
-    if len(set(ranks)) < len(ranks):
-        # Traces of separate runs all say rank 0: they are kept apart by their place in the list.
-        message = "Several traces claim the same rank; they are numbered in the order in which they were given."
-        issues.append(Issue("duplicate-rank", "warning", message, count=len(ranks) - len(set(ranks))))
-        traces = [replace(trace, metadata=replace(trace.metadata, rank=i)) for i, trace in enumerate(traces)]
-    if issues:
-        traces[0] = replace(traces[0], issues=(*traces[0].issues, *issues))
-    return traces
 
 
 def _title(source: Source) -> str:

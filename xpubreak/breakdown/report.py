@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from xpubreak.breakdown.text import cells, clip, wrap
 from xpubreak.units import format_ns, format_share
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _MARKS = {"error": "✖", "warning": "⚠", "info": "·"}
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _MAX_ROWS = 10
+_MAX_FINDINGS = 5
+_MIN_STEPS = 5
 
 
 def report(breakdown: Breakdown, width: int) -> str:
@@ -32,9 +34,11 @@ def report(breakdown: Breakdown, width: int) -> str:
     lines += _issues(breakdown, width)
     if len(breakdown):
         lines += ["", *_backends(breakdown, width), "", *_top(breakdown, width)]
-        layers = _layers(breakdown)
-        if layers:
-            lines += ["", layers]
+        if breakdown.findings:
+            lines += ["", *breakdown.findings.text(width, _MAX_FINDINGS).splitlines()]
+        summary = [*_steps(breakdown), *_layers(breakdown)]
+        if summary:
+            lines += ["", *summary]
     return "\n".join(clip(line, width) for line in lines)
 
 
@@ -52,6 +56,8 @@ def _head(breakdown: Breakdown) -> str:
     steps: Any = breakdown.steps["phase"].value_counts() if len(breakdown) else {}
     if len(steps):
         parts.append("steps: " + ", ".join(f"{count} {phase or 'unknown'}" for phase, count in steps.items()))
+    if breakdown.overhead_ratio is not None:
+        parts.append(f"profiler {breakdown.overhead_ratio:.2f}×")
     return " · ".join(part for part in parts if part)
 
 
@@ -61,10 +67,8 @@ def _times(breakdown: Breakdown) -> str:
         what = "no device activity was recorded: shares are of host time"
         return f"host {format_ns(found.host_ns)}   wall {format_ns(found.wall_ns)}   ({what})"
     idle = "–" if math.isnan(found.idle_frac) else format_share(found.idle_frac, 1)
-    return (
-        f"device {format_ns(found.device_ns)}   busy {format_ns(found.busy_ns)}   wall {format_ns(found.wall_ns)}   "
-        f"idle {idle}"
-    )
+    busy = format_ns(found.busy_ns) if found.busy_ns >= 0 else "–"
+    return f"device {format_ns(found.device_ns)}   busy {busy}   wall {format_ns(found.wall_ns)}   idle {idle}"
 
 
 def _issues(breakdown: Breakdown, width: int) -> list[str]:
@@ -73,7 +77,7 @@ def _issues(breakdown: Breakdown, width: int) -> list[str]:
         if issue.severity == "info":
             continue
         times = f" ({issue.count:,}×)" if issue.count > 1 else ""
-        lines += _wrap(f"{_MARKS[issue.severity]} {issue.message}{times}", width)
+        lines += wrap(f"{_MARKS[issue.severity]} {issue.message}{times}", width)
     return lines
 
 
@@ -111,22 +115,36 @@ def _top(breakdown: Breakdown, width: int) -> list[str]:
     return lines
 
 
-def _layers(breakdown: Breakdown) -> str:
+def _steps(breakdown: Breakdown) -> list[str]:
+    """Spread of the steps of a phase, where there are enough to have one."""
+    steps: Any = breakdown.steps
+    column = "device_ns" if breakdown.weight == "device" else "wall_ns"
+    lines = []
+    for phase in ("prefill", "mixed", "decode"):
+        times = steps.loc[steps["phase"] == phase, column]
+        if len(times) >= _MIN_STEPS:
+            low, middle, high = (format_ns(times.quantile(fraction)) for fraction in (0.1, 0.5, 0.9))
+            what = "device" if breakdown.weight == "device" else "wall"
+            lines.append(f"{phase} step: {middle} of {what} time (median of {len(times)}; 80 % take {low} to {high})")
+    return lines
+
+
+def _layers(breakdown: Breakdown) -> list[str]:
     count = breakdown.layer_count
     if not count:
-        return ""
+        return []
     frame = breakdown.by("layer")
     inside = frame[frame["layer"] >= 0]
     if not len(inside):
-        return ""
+        return []
     column = "device_ns" if breakdown.weight == "device" else "host_ns"
     mean_ns = inside[column].mean()
     slowest: Any = inside.loc[inside[column].idxmax()]
     share = format_share(inside[column].sum(), frame[column].sum())
-    return (
+    return [
         f"{count} layers (found by {breakdown.sources.get('layer', '')}): {share} of the time, "
         f"{format_ns(mean_ns)} each; the longest is layer {int(slowest['layer'])} with {format_ns(slowest[column])}"
-    )
+    ]
 
 
 def _percent(share: Any) -> str:
@@ -136,40 +154,3 @@ def _percent(share: Any) -> str:
 def _bar(share: float, width: int) -> str:
     eighths = round(share * width * 8)
     return "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
-
-
-def cells(text: str) -> int:
-    """Columns that a text takes in a terminal: wide characters take two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
-
-
-def clip(text: str, width: int) -> str:
-    """Shorten a text of a stranger to a width, without control and direction-changing characters."""
-    shown = "".join(
-        character if unicodedata.category(character)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
-        for character in text[: width * 4]
-    )
-    if cells(shown) <= width:
-        return shown
-    kept: list[str] = []
-    room = width - 1
-    for character in shown:
-        room -= cells(character)
-        if room < 0:
-            break
-        kept.append(character)
-    return "".join(kept) + "…"
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    lines, line = [], ""
-    for word in text.split():
-        if line and len(line) + len(word) + 1 > width:
-            lines.append(line)
-            line = "  " + word
-        else:
-            line = f"{line} {word}" if line else word
-    return [*lines, line] if line else lines

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 
-import numpy as np
-
-from xpubreak.breakdown.analysis import Analysis
+from xpubreak.breakdown.privatetexts import PrivateTexts
+from xpubreak.breakdown.run import Run, origins_ns
 from xpubreak.classify.backend import Evidence
-from xpubreak.classify.demangle import base_name
-from xpubreak.trace.columns import NONE, AnyArray, BoolArray, CodeArray, IntArray, SmallArray, freeze
+from xpubreak.trace.columns import AnyArray, BoolArray, CodeArray, IntArray, SmallArray, freeze
 from xpubreak.trace.events import Kind
 from xpubreak.trace.strings import Strings
-from xpubreak.tree.calltree import CallTree, depth_first
+from xpubreak.tree.calltree import CallTree
+
+LEFT_OUT = -2
+"""Offset of events that may not be looked up in their trace."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Rows:
     name, display
         int32 string ids: as in the trace, and demangled and shortened.
     op
-        int32 string id of the innermost operator around the launch; of an operator itself, its own name; −1 for none.
+        int32 string id of the innermost operator at or above ``node``: around the launch of an activity, around a
+        runtime call; of an operator itself, its own name; −1 for none.
     node
         int32 node of the call tree, −1 for none.
     role, category, confidence
@@ -49,6 +50,12 @@ class Rows:
         int32 stream or queue number, −1 on the host.
     link
         uint8, a `Link`; 255 for spans.
+    track
+        int32, into the tracks of that rank's `Run`.
+    depth
+        int32 number of spans around a span, 0 for activities.
+    launch
+        int64 number of the row that launched an activity, −1 for none and for spans.
     start_ns
         int64 from the start of that rank's trace.
     launch_ns
@@ -59,10 +66,20 @@ class Rows:
         int64 self time of a span; 0 for activities.
     total_ns
         int64 duration of the event itself.
+    launched_ns
+        int64 device time that an operator launched itself, not through operators inside it.
     bytes
         int64 of copies and fills, −1 for none.
-    shapes
-        int32 string id of the recorded shapes, −1 for none.
+    shapes, dtypes
+        int32 string ids of the recorded shapes and types of inputs, −1 for none.
+    collective
+        int32 string id of what the trace records about a collective (`recorded.Recorded`), −1 for nothing.
+    sequence
+        int64 number of a collective within its group of processes, −1 where it is not recorded.
+    offset
+        int64 place of the event's text in the trace file, decompressed; −1 for none, `LEFT_OUT` in what was redacted.
+    count
+        int64 number of activities or spans that the row stands for: 1, but in folded tables (`fold`).
     """
 
     rank: CodeArray
@@ -83,17 +100,26 @@ class Rows:
     module: CodeArray
     stream: CodeArray
     link: SmallArray
+    track: CodeArray
+    depth: CodeArray
+    launch: IntArray
     start_ns: IntArray
     launch_ns: IntArray
     device_ns: IntArray
     host_ns: IntArray
     total_ns: IntArray
+    launched_ns: IntArray
     bytes: IntArray
     shapes: CodeArray
+    dtypes: CodeArray
+    collective: CodeArray
+    sequence: IntArray
+    offset: IntArray
+    count: IntArray
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            freeze(getattr(self, field.name))
+        for column in fields(self):
+            freeze(getattr(self, column.name))
 
     def __len__(self) -> int:
         return len(self.rank)
@@ -105,106 +131,37 @@ class Rows:
 
     def take(self, rows: AnyArray) -> Rows:
         """Return some rows as a new table."""
-        return Rows(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return Rows(**{column.name: getattr(self, column.name)[rows] for column in fields(self)})
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Rows and what their ids refer to."""
+    """Rows and what their ids refer to.
+
+    Parameters
+    ----------
+    rows, tree, strings, evidences
+        Of all ranks.
+    runs
+        What is known about each rank besides, by rank.
+    folded
+        What was added up, in order: nothing, or ``"events"``, then perhaps ``"steps"``, ``"ranks"``.
+    store
+        Folder or URL of the data set that has the single events; empty for none.
+    private
+        What rewrote the texts, in redacted tables: whatever is said of them later is rewritten as well.
+    """
 
     rows: Rows
     tree: CallTree
     strings: Strings
     evidences: tuple[Evidence, ...]
+    runs: tuple[Run, ...] = ()
+    folded: tuple[str, ...] = ()
+    store: str = ""
+    private: PrivateTexts | None = field(default=None, compare=False, repr=False)
 
-
-def gather(analyses: Sequence[Analysis]) -> Tables:
-    """Put the ranks together: one string table, one call tree, one list of evidence."""
-    strings = Strings()
-    evidence_of: dict[Evidence, int] = {}
-    paths: dict[tuple[int, int, int], int] = {}
-    parts: list[dict[str, AnyArray]] = []
-    for analysis in analyses:
-        texts = np.array([strings.intern(text) for text in analysis.trace.strings] + [NONE], dtype=np.int32)
-        evidences = [evidence_of.setdefault(item, len(evidence_of)) for item in analysis.backends.evidences]
-        nodes = _merge_tree(analysis.tree, texts, paths)
-        part = _columns(analysis, texts, strings)
-        part["evidence"] = np.array([*evidences, NONE], dtype=np.int32)[part["evidence"]]
-        part["node"] = nodes[part["node"]]
-        parts.append(part)
-    tree, new_place = depth_first(paths)
-    columns: dict[str, Any] = {
-        field.name: np.concatenate([part[field.name] for part in parts]) if parts else np.zeros(0, dtype=np.int64)
-        for field in fields(Rows)
-    }
-    columns["node"] = new_place[columns["node"]].astype(np.int32)
-    return Tables(Rows(**columns), tree, strings, tuple(evidence_of))
-
-
-def _merge_tree(tree: CallTree, texts: AnyArray, paths: dict[tuple[int, int, int], int]) -> AnyArray:
-    """Add a rank's call paths to the common ones; return the common node of each of its nodes, and −1 for −1."""
-    home = [NONE] * (len(tree) + 1)
-    rows = zip(tree.parent.tolist(), texts[tree.name].tolist(), tree.kind.tolist(), strict=True)
-    for node, (parent, name, kind) in enumerate(rows):
-        home[node] = paths.setdefault((home[parent], name, kind), len(paths))
-    return np.array(home, dtype=np.int64)
-
-
-def _columns(analysis: Analysis, texts: AnyArray, strings: Strings) -> dict[str, AnyArray]:
-    trace, events, launches = analysis.trace, analysis.trace.events, analysis.launches
-    labels, backends = analysis.labels, analysis.backends
-    spans = analysis.spans.rows
-    event = np.concatenate([launches.activity, spans])
-    count, n_activities = len(event), len(launches.activity)
-    stream_of_track = np.array([track.stream for track in trace.tracks] + [NONE], dtype=np.int32)
-    modules = np.array([strings.intern(text) for text in labels.modules] + [NONE], dtype=np.int32)
-    is_operator = events.kind[spans] == Kind.OPERATOR
-    own_op = np.where(is_operator, events.name[spans], NONE)
-    op = np.concatenate([_at(events.name, launches.op), own_op])
-    host_ns = np.zeros(count, dtype=np.int64)
-    host_ns[n_activities:] = analysis.spans.self_ns
-    is_device = np.arange(count) < n_activities
-    names = texts[events.name[event]]
-    called = analysis.node[event]  # in call paths, steps and modules go by shorter names
-    shown = np.where(called >= 0, texts[_at(analysis.tree.name, called)], names)
-    return {
-        "rank": np.full(count, trace.metadata.rank, dtype=np.int32),
-        "event": event,
-        "kind": events.kind[event],
-        "name": names,
-        "display": _displays(shown, is_device & (events.kind[event] == Kind.KERNEL), strings),
-        "op": texts[op],
-        "node": analysis.node[event],
-        "role": backends.role[event],
-        "category": backends.category[event],
-        "confidence": backends.confidence[event],
-        "evidence": backends.evidence[event],
-        "layer": labels.layer[event],
-        "position": labels.position[event],
-        "phase": labels.phase[event],
-        "step": labels.step[event],
-        "module": modules[labels.module[event]],
-        "stream": np.where(is_device, stream_of_track[events.track[event]], NONE).astype(np.int32),
-        "link": np.concatenate([launches.link, np.full(len(spans), 255, dtype=np.uint8)]),
-        "start_ns": events.start_ns[event],
-        "launch_ns": np.concatenate([_at(events.start_ns, launches.launch), np.full(len(spans), NONE)]),
-        "device_ns": np.where(is_device, events.dur_ns[event], 0),
-        "host_ns": host_ns,
-        "total_ns": events.dur_ns[event],
-        "bytes": events.bytes[event],
-        "shapes": texts[events.shapes[event]],
-    }
-
-
-def _at(column: AnyArray, rows: IntArray) -> AnyArray:
-    """Values of a column at some rows, −1 at −1."""
-    return np.asarray(np.where(rows >= 0, column[rows], NONE)) if len(column) else np.full(len(rows), NONE)
-
-
-def _displays(names: AnyArray, is_kernel: BoolArray, strings: Strings) -> AnyArray:
-    """Readable names; only kernels carry mangled and templated ones."""
-    shown: AnyArray = names.copy()
-    distinct, which = np.unique(names[is_kernel], return_inverse=True)
-    readable = [strings.intern(base_name(strings.text(name)).display) for name in distinct.tolist()]
-    shown[is_kernel] = np.array(readable, dtype=np.int32)[which.reshape(-1)] if readable else shown[is_kernel]
-    return shown
+    @cached_property
+    def origins_ns(self) -> dict[int, int]:
+        """Start of each rank's trace on the clock that all ranks share, by rank."""
+        return origins_ns(self.runs)

@@ -9,18 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from xpubreak.breakdown.dimension import DIMENSIONS, dimension
+from xpubreak.breakdown.dimension import DIMENSIONS, RANGES, UNDER, dimension
+from xpubreak.breakdown.range import Range, read_ranges
 from xpubreak.breakdown.rows import Tables
 from xpubreak.classify.backend import find_role
 from xpubreak.errors import SelectionError
-from xpubreak.trace.columns import BoolArray
+from xpubreak.trace.columns import BoolArray, distinct
 from xpubreak.trace.strings import Strings
 
 TEXT = "text"
 MAX_PATTERN = 200
 _MAX_MATCHED = 4096  # characters of a name that a pattern sees: bounds what a hostile name can cost
 
-Value = str | int
+_NAMES = (*DIMENSIONS, *RANGES, UNDER.name, TEXT)
+
+Value = str | int | Range
 Clause = tuple[str, frozenset[Value]]
 
 
@@ -32,8 +35,11 @@ class Selection:
     ----------
     clauses
         Sorted (dimension, values). The dimension ``"text"`` holds search texts: a plain text matches anywhere in the
-        kernel, operator or module name, whatever the case; ``/…/`` is a regular expression. Several texts must all
-        match.
+        kernel, operator or module name as tables and views show it, whatever the case; ``/…/`` is a regular
+        expression. Several texts must all match. Names as they are in the trace, mangled ones too, are the
+        dimension ``"name"``. ``"under"`` holds nodes of the call tree, all of which a row must lie at or below.
+        ``"duration_ns"`` and ``"time_ns"`` hold ranges of nanoseconds; a row has to
+        touch all ranges of time.
     """
 
     clauses: tuple[Clause, ...] = ()
@@ -51,14 +57,15 @@ class Selection:
         return cls(tuple(sorted(clauses.items(), key=lambda clause: clause[0])))
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Iterable[Value]]) -> Selection:
+    def from_json(cls, data: Mapping[str, Iterable[Any]]) -> Selection:
         """Read what `to_json` wrote."""
         return cls.of(**{str(name): list(values) for name, values in data.items()})
 
-    def to_json(self) -> dict[str, list[Value]]:
-        """Write as plain JSON: ``{"backend": ["cpu", "vllm"], "layer": [3]}``."""
+    def to_json(self) -> dict[str, list[Any]]:
+        """Write as plain JSON: ``{"backend": ["cpu", "vllm"], "layer": [3], "duration_ns": [[0, 5000]]}``."""
         return {
-            name: sorted(values, key=lambda value: (isinstance(value, str), value)) for name, values in self.clauses
+            name: [[item.start, item.stop] if isinstance(item, Range) else item for item in sorted(values, key=_order)]
+            for name, values in self.clauses
         }
 
     def __and__(self, other: Selection) -> Selection:
@@ -66,7 +73,7 @@ class Selection:
         merged = dict(self.clauses)
         for name, values in other.clauses:
             mine = merged.get(name)
-            merged[name] = values if mine is None else (mine | values if name == TEXT else mine & values)
+            merged[name] = values if mine is None else _intersect(name, mine, values)
         return Selection(tuple(sorted(merged.items(), key=lambda clause: clause[0])))
 
     def __bool__(self) -> bool:
@@ -74,8 +81,8 @@ class Selection:
 
     def __str__(self) -> str:
         parts = []
-        for name, values in self.to_json().items():
-            parts.append(f"{name} {', '.join(str(value) for value in values) or 'nothing'}")
+        for name, values in self.clauses:
+            parts.append(f"{name} {', '.join(str(value) for value in sorted(values, key=_order)) or 'nothing'}")
         return " · ".join(parts) or "everything"
 
     def mask(self, tables: Tables) -> BoolArray:
@@ -85,14 +92,36 @@ class Selection:
             if name == TEXT:
                 for text in values:
                     selected &= _mentions(tables, str(text))
+            elif name in RANGES:
+                selected &= RANGES[name].mask(tables, _ranges(values))
             else:
-                selected &= dimension(name).mask(tables, values)
+                plain = [item for item in values if not isinstance(item, Range)]
+                item = UNDER if name == UNDER.name else dimension(name)
+                selected &= item.mask(tables, plain)
         return selected
 
 
+def _order(value: Any) -> Any:
+    return isinstance(value, str), value
+
+
+def _intersect(name: str, mine: frozenset[Value], others: frozenset[Value]) -> frozenset[Value]:
+    if name in (TEXT, UNDER.name):
+        return mine | others
+    if name in RANGES:
+        return frozenset(RANGES[name].joined(_ranges(mine), _ranges(others)))
+    return mine & others
+
+
+def _ranges(values: Iterable[Value]) -> list[Range]:
+    return [item for item in values if isinstance(item, Range)]
+
+
 def _values(name: str, value: Any) -> frozenset[Value]:
-    if name != TEXT and name not in DIMENSIONS:
-        raise SelectionError(f"There is no dimension {name!r}. Choose from {', '.join([*DIMENSIONS, TEXT])}.")
+    if name in RANGES:
+        return frozenset(read_ranges(name, value))
+    if name not in _NAMES:
+        raise SelectionError(f"There is no dimension {name!r}. Choose from {', '.join(_NAMES)}.")
     if isinstance(value, slice):
         if value.start is None or value.stop is None:
             raise SelectionError(f"{name}: a slice needs both ends, for example slice(3, 6) for 3, 4 and 5.")
@@ -110,7 +139,7 @@ def _values(name: str, value: Any) -> frozenset[Value]:
         if name == TEXT:
             pattern_of(str(item))
         else:
-            DIMENSIONS[name].check(item)
+            (UNDER if name == UNDER.name else DIMENSIONS[name]).check(item)
     return frozenset(plain)
 
 
@@ -135,8 +164,12 @@ def pattern_of(text: str) -> re.Pattern[str]:
 def _mentions(tables: Tables, text: str) -> BoolArray:
     pattern, strings, rows = pattern_of(text), tables.strings, tables.rows
     found = np.zeros(len(rows), dtype=bool)
-    for column in (rows.display, rows.name, rows.op, rows.module):
-        found |= np.isin(column, matching(strings, np.unique(column), pattern))
+    # What views show, and nothing else: they know no other names, and must find the same rows.
+    for column in (rows.display, rows.op, rows.module):
+        ids = distinct(column)
+        is_match = np.zeros(int(ids.max(initial=0)) + 2, dtype=bool)  # the last one is for −1
+        is_match[matching(strings, ids, pattern)] = True
+        found |= is_match[column]
     return found
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from xpubreak.attribute.label import PHASES
 from xpubreak.breakdown.dimension import DIMENSIONS, NO_VALUE, dimension
-from xpubreak.breakdown.facts import group_by, sum_by
+from xpubreak.breakdown.facts import sum_by
 from xpubreak.breakdown.rows import Rows
+from xpubreak.breakdown.tally import tally
 from xpubreak.classify.backend import Role
 from xpubreak.errors import SelectionError
 from xpubreak.trace.events import Kind
@@ -18,8 +19,8 @@ from xpubreak.trace.events import Kind
 if TYPE_CHECKING:
     import pandas as pd
 
-    from xpubreak.breakdown.analysis import Analysis
     from xpubreak.breakdown.breakdown import Breakdown
+    from xpubreak.breakdown.run import Run
 
 KERNEL_COLUMNS = {
     "name": "as in the trace",
@@ -50,6 +51,7 @@ OP_COLUMNS = {
     "host_ns": "self time: without the spans inside",
     "device_ns": "of activities launched by this operator itself",
     "shapes": "JSON text of the input shapes, empty where not recorded",
+    "input_types": "JSON text of the input types, empty where not recorded",
 }
 STEP_COLUMNS = {
     "rank": "rank of the trace",
@@ -68,6 +70,7 @@ STEP_COLUMNS = {
 }
 
 _WORDS_OF = {"op": "op", "module": "module", "name": "name", "display_name": "kernel", "role": "backend"}
+_TEXTS_OF = {"shapes": "shapes", "input_types": "dtypes"}  # a column called dtypes would hide pandas' own attribute
 _NUMBERS = ("layer", "step", "stream", "rank", "start_ns", "device_ns", "launch_ns", "bytes", "host_ns", "total_ns")
 _ORDERED = ("layer", "step", "rank", "position", "phase", "stream")
 
@@ -84,7 +87,7 @@ def ops(breakdown: Breakdown) -> pd.DataFrame:
     rows = breakdown.rows
     operators = rows.take(np.flatnonzero(rows.kind == Kind.OPERATOR))
     operators = operators.take(np.lexsort((operators.start_ns, operators.rank)))
-    return _frame(breakdown, operators, OP_COLUMNS, {"device_ns": breakdown.launched_ns(operators)})
+    return _frame(breakdown, operators, OP_COLUMNS, {"device_ns": operators.launched_ns})
 
 
 def _frame(breakdown: Breakdown, rows: Rows, columns: dict[str, str], given: dict[str, Any]) -> pd.DataFrame:
@@ -103,8 +106,8 @@ def _frame(breakdown: Breakdown, rows: Rows, columns: dict[str, str], given: dic
             found[name] = _categorical(rows.role, list(labels))
         elif name == "rule":
             found[name] = np.array(rules, dtype=object)[rows.evidence]
-        elif name == "shapes":
-            found[name] = _texts(breakdown, rows.shapes)
+        elif name in _TEXTS_OF:
+            found[name] = _texts(breakdown, getattr(rows, _TEXTS_OF[name]))
         else:
             item = DIMENSIONS[_WORDS_OF.get(name, name)]
             found[name] = _column(tables, item, rows)
@@ -123,7 +126,7 @@ def _column(tables: Any, item: Any, rows: Rows) -> Any:
     if item.words is None and not item.strings:
         return codes.astype(np.int64)
     distinct, which = np.unique(codes, return_inverse=True)
-    words = item.values(tables, distinct)
+    words = encodable(item.values(tables, distinct))
     categories = sorted(set(words))
     place = {word: i for i, word in enumerate(categories)}
     return _categorical(np.array([place[word] for word in words], dtype=np.int64)[which.reshape(-1)], categories)
@@ -131,7 +134,13 @@ def _column(tables: Any, item: Any, rows: Rows) -> Any:
 
 def _texts(breakdown: Breakdown, ids: Any) -> Any:
     distinct, which = np.unique(ids, return_inverse=True)
-    return np.array([breakdown.strings.text(i) for i in distinct.tolist()] + [""], dtype=object)[which.reshape(-1)]
+    texts = encodable([breakdown.strings.text(i) for i in distinct.tolist()])
+    return np.array([*texts, ""], dtype=object)[which.reshape(-1)]
+
+
+def encodable(texts: Sequence[str]) -> list[str]:
+    """Halves of characters, legal in JSON, cannot be held by pandas' texts, nor written to any file."""
+    return [text if text.isascii() else text.encode("utf-8", "replace").decode() for text in texts]
 
 
 def by(breakdown: Breakdown, names: Sequence[str]) -> pd.DataFrame:
@@ -142,15 +151,14 @@ def by(breakdown: Breakdown, names: Sequence[str]) -> pd.DataFrame:
         raise SelectionError(f"Say by what to add up: one or more of {', '.join(DIMENSIONS)}.")
     items = [dimension(name) for name in names]
     rows = breakdown.rows
-    first, group = group_by([item.codes(rows) for item in items])
     counted = rows.is_activity if breakdown.weight == "device" else ~rows.is_activity
+    columns = [item.codes(rows) for item in items]
+    first, sums = tally(columns, rows, counted)
     found: dict[str, Any] = {}
-    for item in items:
-        values = item.values(breakdown._tables, item.codes(rows)[first])
-        found[item.name] = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
-    found["device_ns"] = sum_by(group, rows.device_ns, len(first))
-    found["host_ns"] = sum_by(group, rows.host_ns, len(first))
-    found["count"] = np.bincount(group, weights=counted, minlength=len(first)).astype(np.int64)
+    for item, column in zip(items, columns, strict=True):
+        values = item.values(breakdown._tables, column[first])
+        found[item.name] = values if isinstance(values, np.ndarray) else np.array(encodable(values), dtype=object)
+    found["device_ns"], found["host_ns"], found["count"] = sums
     weight_ns = found["device_ns" if breakdown.weight == "device" else "host_ns"]
     whole_ns = int(weight_ns.sum())
     found["share"] = weight_ns / whole_ns if whole_ns else np.zeros(len(first))
@@ -164,24 +172,25 @@ def by(breakdown: Breakdown, names: Sequence[str]) -> pd.DataFrame:
     return result
 
 
-def steps(breakdown: Breakdown, analyses: Sequence[Analysis]) -> pd.DataFrame:
+def steps(breakdown: Breakdown, runs: Sequence[Run]) -> pd.DataFrame:
     """One row per step and rank, with what the selected rows add up to in it."""
     import pandas as pd  # noqa: PLC0415
 
     rows = breakdown.rows
     found: list[dict[str, Any]] = []
-    for analysis in analyses:
-        mine = (rows.rank == analysis.trace.metadata.rank) & (rows.step >= 0)
-        count = len(analysis.labels.steps)
+    for run in runs:
+        mine = (rows.rank == run.metadata.rank) & (rows.step >= 0)
+        count = len(run.steps)
         device_ns = sum_by(rows.step[mine].astype(np.int64), rows.device_ns[mine], count)
         host_ns = sum_by(rows.step[mine].astype(np.int64), rows.host_ns[mine], count)
-        activities = np.bincount(rows.step[mine], weights=rows.is_activity[mine], minlength=count)
-        for step in analysis.labels.steps:
+        number = np.where(rows.is_activity[mine], rows.count[mine], 0)
+        activities = sum_by(rows.step[mine].astype(np.int64), number, count)
+        for step in run.steps:
             found.append(  # noqa: PERF401
                 {
-                    "rank": analysis.trace.metadata.rank,
+                    "rank": run.metadata.rank,
                     "step": step.index,
-                    "name": step.name,
+                    "name": encodable([step.name])[0],
                     "phase": PHASES[step.phase] if step.phase < len(PHASES) else NO_VALUE,
                     "context_requests": step.context_requests,
                     "context_tokens": step.context_tokens,

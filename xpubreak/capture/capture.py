@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
 from xpubreak.capture.devices import Device, choose
-from xpubreak.capture.recorder import Recorder
+from xpubreak.capture.interrupts import INTERRUPTS, interrupts_later
+from xpubreak.capture.recorder import ALREADY_ACTIVE, Recorder, is_profiling
 from xpubreak.capture.runtime import import_torch
 from xpubreak.capture.spans import ModuleSpans, find_roots
 from xpubreak.capture.stamp import STAMP_KEY, operators, stamp
-from xpubreak.errors import CaptureError
-
-_GZIP_LEVEL = 1  # level 9, gzip's default, takes eight times as long for a tenth less
+from xpubreak.capture.trace_folder import copy_trace, make_folder
+from xpubreak.errors import CaptureError, Issue
 
 
 class Capture:
@@ -84,6 +80,33 @@ class Capture:
             raise self.failure or CaptureError("There is no trace before the `with` block has been left.")
         return self._trace_path
 
+    @property
+    def trace_paths(self) -> tuple[Path, ...]:
+        """The trace, as the one of several that other recordings have; raises as `trace_path`."""
+        return (self.trace_path,)
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What a reader of the trace has to know."""
+        return self.device.issues if self.device else ()
+
+    @property
+    def switching_ns(self) -> int:
+        """How long starting and stopping has held up what was recorded: not at all, it happens outside."""
+        return 0
+
+    @property
+    def route(self) -> str:
+        """How vLLM engines were recorded; empty: whatever ran in this process was."""
+        return ""
+
+    def check(self) -> None:
+        """Raise what entering would raise, as far as that can be told without starting anything."""
+        torch = import_torch()
+        choose(self._requested)
+        if is_profiling(torch):
+            raise CaptureError(ALREADY_ACTIVE)
+
     def __enter__(self) -> Capture:
         if self._recorder is not None:
             raise CaptureError("A Capture records once; make another one.")
@@ -112,6 +135,21 @@ class Capture:
             if error is None:
                 raise
             failure.__context__ = None  # the user's own error is not part of this one
+        except Exception as failure:  # a device that is lost
+            if error is None:
+                raise
+            self.failure = CaptureError(f"The recording did not end in order: {failure}")
+        except INTERRUPTS:
+            if error is None:  # else the user has their exception already
+                raise
+
+    async def __aenter__(self) -> Capture:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
 
     def keep(self, path: str | Path) -> Path:
         """Copy the trace to a path of your own, compressed where its name ends in ``.gz``.
@@ -122,14 +160,7 @@ class Capture:
             It cannot be written there.
         """
         target = Path(path).expanduser()
-        try:
-            if target.suffix == ".gz":
-                with self.trace_path.open("rb") as plain, gzip.open(target, "wb", _GZIP_LEVEL) as packed:
-                    shutil.copyfileobj(plain, packed, 1 << 20)
-            else:
-                shutil.copyfile(self.trace_path, target)
-        except OSError as error:
-            raise CaptureError(f"The trace could not be saved as {target}: {error.strerror or error}.") from error
+        copy_trace(self.trace_path, target)
         return target
 
     def _finish(self) -> None:
@@ -145,13 +176,16 @@ class Capture:
                     text = self._stamp(torch)
                 recorder.annotate(STAMP_KEY, text)
             finally:
-                recorder.stop()
-        try:
-            folder = Path(tempfile.mkdtemp(prefix="xpubreak-"))  # readable by its owner only
-        except OSError as error:
-            raise CaptureError(f"There is no folder for the trace: {error}. Set TMPDIR to one with room.") from error
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        path = folder / "trace.json"
+                try:
+                    recorder.stop()
+                finally:  # what was recorded until an interrupt is kept
+                    with interrupts_later():
+                        self._export(recorder)
+
+    def _export(self, recorder: Recorder) -> None:
+        if not recorder.has_recording:
+            return
+        path = make_folder(self) / "trace.json"
         recorder.export(path)
         self._trace_path = path
 

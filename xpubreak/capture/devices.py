@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from xpubreak.capture.runtime import import_torch
+from xpubreak.capture.runtime import import_torch, ipex_failure
 from xpubreak.errors import CaptureError, Issue
 
 REQUESTS = ("auto", "xpu", "cuda", "cpu")
@@ -67,6 +67,8 @@ def why_absent(torch: ModuleType, name: str) -> str:
     build = f"this torch {torch.__version__}"
     if name == "xpu":
         if not _is_xpu_build(torch):
+            if ipex_failure():
+                return f"{build} has no XPU build of its own, and {ipex_failure()}"
             return f"{build} has no XPU build: see https://pytorch.org/get-started/locally for the one that has."
         if not torch.xpu.is_available():
             return (

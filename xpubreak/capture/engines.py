@@ -15,7 +15,7 @@ from xpubreak.capture.names import names_used
 
 _ENGINE_CLASSES = ("LLM", "LLMEngine", "AsyncLLM", "AsyncLLMEngine")
 # Executors that run the model in the process of the engine core; the others have workers of their own.
-_LOCAL_EXECUTORS = ("UniProcExecutor", "ExecutorWithExternalLauncher", "UniProcExecutorV0")
+LOCAL_EXECUTORS = ("UniProcExecutor", "ExecutorWithExternalLauncher", "UniProcExecutorV0")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def find_engines(namespace: Mapping[str, Any]) -> tuple[Engine, ...]:
     """Find the vLLM engines among a namespace's variables, each once; names with a leading underscore do not count."""
     found: dict[int, Engine] = {}
     for name, value in list(namespace.items()):
-        class_name = "" if name.startswith("_") else _engine_class(value)
+        class_name = "" if name.startswith("_") else engine_class(value)
         if class_name and id(value) not in found:
             whereabouts = _whereabouts(value)
             found[id(value)] = Engine(name, class_name, not whereabouts, whereabouts)
@@ -61,25 +61,18 @@ def engines_elsewhere(codes: Iterable[CodeType], namespace: Mapping[str, Any]) -
 
 
 def explain_elsewhere(engines: Iterable[Engine]) -> str:
-    """Say what cannot be profiled, why, and what to do."""
+    """Say why this process had nothing to record, and how to record those engines instead."""
     listed = list(engines)
     what = ", ".join(f"{engine.variable} ({engine.class_name}, {engine.whereabouts})" for engine in listed)
+    first = listed[0].variable if listed else "llm"
     return (
-        f"The work of {what} happens in another process, and a profiler records only its own: "
-        "there would be nothing to break down.\n"
-        "What to do now, either\n"
-        "  - let the engine run in this process. In a fresh kernel, before vLLM is imported:\n"
-        '        import os; os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"\n'
-        "    and build it without tensor parallelism; or\n"
-        "  - let vLLM record itself, and open what it wrote:\n"
-        '        llm = LLM(..., profiler_config={"profiler": "torch", "torch_profiler_dir": "/tmp/traces",\n'
-        '                                        "torch_profiler_with_stack": False})\n'
-        "        llm.start_profile(); llm.generate(...); llm.stop_profile()\n"
-        "        %xpu_trace /tmp/traces"
+        f"The work of {what} happens in another process, and this recording is of the notebook's own. Name the engine: "
+        f"%%xpu_breakdown --llm {first}, or xb.profile(llm={first})."
     )
 
 
-def _engine_class(value: Any) -> str:
+def engine_class(value: Any) -> str:
+    """Which of vLLM's engine classes an object is of; empty where of none."""
     for base in type(value).__mro__:
         if base.__name__ in _ENGINE_CLASSES and (base.__module__ or "").partition(".")[0] == "vllm":
             return base.__name__
@@ -87,21 +80,22 @@ def _engine_class(value: Any) -> str:
 
 
 def _whereabouts(value: Any) -> str:
-    engine = _attribute(value, "llm_engine") or value
-    core = _attribute(engine, "engine_core")
-    if core is not None and "InprocClient" not in _class_names(core):
+    engine = held(value, "llm_engine") or value
+    core = held(engine, "engine_core")
+    if core is not None and "InprocClient" not in class_names(core):
         return "its engine core is a process of its own"
-    executor = _attribute(engine, "model_executor") or _attribute(_attribute(core, "engine_core"), "model_executor")
+    executor = held(engine, "model_executor") or held(held(core, "engine_core"), "model_executor")
     # The V0 engine had no core, and the driver's worker in this process.
-    if core is not None and executor is not None and not _class_names(executor) & set(_LOCAL_EXECUTORS):
+    if core is not None and executor is not None and not class_names(executor) & set(LOCAL_EXECUTORS):
         return f"its workers are processes of their own ({type(executor).__name__})"
     return ""
 
 
-def _attribute(value: Any, name: str) -> Any:
-    # Only what the objects hold: neither properties nor __getattr__, which may call into a dying engine.
+def held(value: Any, name: str) -> Any:
+    """An attribute that the object itself holds: neither properties nor __getattr__, which may call into an engine."""
     return getattr(value, "__dict__", {}).get(name)
 
 
-def _class_names(value: Any) -> set[str]:
+def class_names(value: Any) -> set[str]:
+    """Names of an object's class and its bases."""
     return {base.__name__ for base in type(value).__mro__}

@@ -21,8 +21,14 @@ from types import ModuleType
 from typing import Any
 
 from xpubreak.capture.devices import Device
+from xpubreak.capture.interrupts import interrupts_later
 from xpubreak.capture.noise import without_progress_lines
 from xpubreak.errors import CaptureError
+
+ALREADY_ACTIVE = (
+    "Another torch profiler is already active in this process, and there can be only one. Leave its `with` block or "
+    "call its stop(); after a crash that left it on, restart the kernel."
+)
 
 _warmed_up: set[str] = set()
 
@@ -46,6 +52,20 @@ class Recorder:
         self._options = {"with_stack": stacks, "record_shapes": shapes}
         self._profiler: Any = None
 
+    @property
+    def has_recording(self) -> bool:
+        """Whether there is something to export."""
+        return self._profiler is not None
+
+    def prepare(self) -> None:
+        """Take the blow of a first session now, so that `start` comes quickly later; raises as `start`."""
+        if is_profiling(self._torch):
+            raise CaptureError(ALREADY_ACTIVE)
+        if self._device.name not in _warmed_up:
+            with without_progress_lines():
+                self._warm_up()
+            _warmed_up.add(self._device.name)
+
     def start(self) -> None:
         """Begin to record.
 
@@ -54,15 +74,8 @@ class Recorder:
         CaptureError
             Another profiler is active in this process, or the profiler does not start.
         """
-        if is_profiling(self._torch):
-            raise CaptureError(
-                "Another torch profiler is already active in this process, and there can be only one. Leave its "
-                "`with` block or call its stop(); after a crash that left it on, restart the kernel."
-            )
+        self.prepare()
         with without_progress_lines():
-            if self._device.name not in _warmed_up:
-                self._warm_up()
-                _warmed_up.add(self._device.name)
             profiler = self._make(**self._options)
             self._synchronise()
             _start(profiler)
@@ -84,11 +97,15 @@ class Recorder:
             try:
                 self._synchronise()
             finally:  # a device that failed, or a second interrupt, must not leave the profiler on
-                try:
-                    self._profiler.stop()
-                except Exception as error:
-                    self._profiler = None
-                    raise CaptureError(f"torch's profiler does not stop: {error}") from error
+                with interrupts_later():
+                    self._stop()
+
+    def _stop(self) -> None:
+        try:
+            self._profiler.stop()
+        except Exception as error:
+            self._profiler = None
+            raise CaptureError(f"torch's profiler does not stop: {error}") from error
 
     def export(self, path: Path) -> None:
         """Write the recording as a Chrome trace; possible once.

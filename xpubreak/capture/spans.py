@@ -64,6 +64,7 @@ class ModuleSpans:
             self._handles.append(module.register_forward_pre_hook(before, prepend=True))
             self._handles.append(module.register_forward_hook(after, always_call=True))
             hooked += 1
+        self._roots = {}  # a model that is deleted meanwhile is not kept alive
         return hooked
 
     def remove(self) -> None:
@@ -79,7 +80,7 @@ class ModuleSpans:
         seen = set(self._closed)
         for name, root in self._roots.items():
             for path, module in walk(root, self._is_compiled, seen):
-                qualified = path if is_single else f"{name}.{path}".rstrip(".")
+                qualified = path if is_single else f"{name}.{path}".strip(".")
                 yield plain_text(f"{PREFIX}{qualified or ROOT}:{type(module).__name__}"), module
 
     def _is_compiled(self, module: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What a recording says of its environment: package versions, live operators, and what was asked for.
+"""What a recording says of its environment: package versions, live operators, the processor, and what was asked for.
 
 It becomes the top-level key ``xpubreak`` of the trace, which the trace floor reads into `Metadata`.
 """
@@ -11,6 +11,8 @@ import re
 import sys
 from types import ModuleType
 from typing import Any
+
+from xpubreak.capture.processor import processor
 
 STAMP_KEY = "xpubreak"
 
@@ -66,7 +68,7 @@ def stamp(torch: ModuleType, **extra: Any) -> str:
     extra
         Further entries: text, numbers, lists of text.
     """
-    content = {"versions": versions(torch), "operators": operators(torch), **extra}
+    content = {"versions": versions(torch), "operators": operators(torch), "processor": processor(torch), **extra}
     return json.dumps(_plain(content))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xpubreak.trace.columns import IntArray, SmallArray
+from xpubreak.trace.columns import CodeArray, IntArray, SmallArray
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Context:
     host_rows
         int64[n]: event rows of the host spans, in depth-first order.
     host_parent
-        int64[n]: position in ``host_rows`` of the enclosing span, −1 at top level.
+        int32[n]: position in ``host_rows`` of the enclosing span, −1 at top level.
     """
 
     activity: IntArray
@@ -38,4 +38,4 @@ class Context:
     link: SmallArray
     is_graph: SmallArray
     host_rows: IntArray
-    host_parent: IntArray
+    host_parent: CodeArray

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xpubreak.classify.names.demangled import read_demangled
 from xpubreak.classify.names.mangled import read_mangled
@@ -83,6 +84,10 @@ def base_name(raw: str) -> BaseName:
     BaseName
         Text that is no C++ name keeps its text as base.
     """
+    return _remembered(raw) if len(raw) <= _MAX_REMEMBERED else _base_name(raw)
+
+
+def _base_name(raw: str) -> BaseName:
     text = _without_suffix(raw[:MAX_CHARACTERS])
     if text.startswith("_Z"):
         symbol, _ = read_mangled(text)
@@ -92,6 +97,11 @@ def base_name(raw: str) -> BaseName:
         if symbol is not None:
             return _named(symbol, mangled=False)
     return BaseName(base=_SPECIALISATION.sub("", text), display=_readable(text))
+
+
+# Each name is asked for when it is classified and when it is shown. At most some 200 MB of the longest names.
+_MAX_REMEMBERED = 1024
+_remembered = lru_cache(1 << 17)(_base_name)
 
 
 def _without_suffix(text: str) -> str:

@@ -18,7 +18,7 @@ from xpubreak.classify.kernel import KernelClassifier, Launched
 from xpubreak.classify.rule import Rule
 from xpubreak.classify.runtime import LAUNCHES, runtime_category
 from xpubreak.classify.span import UNRECORDED, SpanClassifier, Spanned
-from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray
+from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray, distinct
 from xpubreak.trace.events import Kind
 from xpubreak.trace.trace import Trace
 
@@ -116,7 +116,7 @@ def _work_on_device(trace: Trace, context: Context, ancestry: Ancestry, roles: I
     below[is_twin] = below[parent[is_twin]]
     is_call = kinds >= Kind.RUNTIME
     is_launch_name = np.zeros(len(trace.strings), dtype=bool)
-    for name in np.unique(events.name[rows[is_call]]).tolist():
+    for name in distinct(events.name[rows[is_call]]).tolist():
         is_launch_name[name] = runtime_category(trace.strings.text(name)[:MAX_NAME_CHARS]) in LAUNCHES
     is_launch = is_call & is_launch_name[events.name[rows]]
     launches_upto = np.concatenate(([0], np.cumsum(is_launch)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from xpubreak.classify.backend import ROLES_BY_KEY, Confidence, Evidence, Role
 from xpubreak.classify.category import CATEGORY_CODES, MAX_NAME_CHARS, name_category, operator_category
 from xpubreak.classify.decision import Decision
 from xpubreak.classify.demangle import BaseName, base_name
+from xpubreak.classify.firstrule import FirstRule
 from xpubreak.classify.kernelrules import KERNEL_RULES
 from xpubreak.classify.namespaces import Provider, provider_of
 from xpubreak.classify.registry import Registry
@@ -80,7 +81,7 @@ class KernelClassifier:
     def __init__(self, device: str, registry: Registry, user_rules: Sequence[Rule] = ()) -> None:
         self._registry = registry
         self._user_rules = [rule for rule in user_rules if rule.holds_on(device)]
-        self._rules = [rule for rule in KERNEL_RULES if rule.holds_on(device)]
+        self._owned, self._shared = _rules(device)
 
     def decide(self, launched: Launched) -> Decision:
         """Return the first decision in the documented order; never fails."""
@@ -112,20 +113,23 @@ class KernelClassifier:
         return subject.decision(role, Confidence.CERTAIN, evidence, category)
 
     def _by_name(self, subject: _Subject) -> Decision | None:
-        rule = self._first(subject, is_shared=False)
+        rule = self._owned.find(subject.key, subject.raw)
         if rule is None or rule.role is None:
             return None
         evidence = Evidence(rule.name, "pattern", subject.key, subject.note(rule.role, rule.note))
         return subject.decision(rule.role, rule.confidence, evidence, rule.category)
 
     def _shared_rule(self, subject: _Subject) -> Rule | None:
-        return self._first(subject, is_shared=True)
+        return self._shared.find(subject.key, subject.raw)
 
-    def _first(self, subject: _Subject, is_shared: bool) -> Rule | None:
-        for rule in self._rules:
-            if (rule.role is None) is is_shared and rule.matches(subject.raw if rule.subject == "raw" else subject.key):
-                return rule
-        return None
+
+@cache
+def _rules(device: str) -> tuple[FirstRule, FirstRule]:
+    """Rules that name a library, and rules of names that several libraries use."""
+    rules = [rule for rule in KERNEL_RULES if rule.holds_on(device)]
+    return FirstRule([rule for rule in rules if rule.role is not None]), FirstRule(
+        [rule for rule in rules if rule.role is None]
+    )
 
 
 class _Subject:

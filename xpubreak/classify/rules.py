@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,15 @@ class UserRules:
     def clear(self) -> None:
         """Forget all rules."""
         self._rules.clear()
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Within the block rules may be added; afterwards they are what they were."""
+        before = list(self._rules)
+        try:
+            yield
+        finally:
+            self._rules[:] = before
 
     def __len__(self) -> int:
         return len(self._rules)

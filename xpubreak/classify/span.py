@@ -29,6 +29,10 @@ _COMPILED_REGION = re.compile(
     r"|AOTAutograd|CompiledFunction|CompiledAutograd|dynamo_timed"
 )
 
+# Collectives that run on the host, on threads of their own [torch/csrc/distributed/c10d/ProcessGroupGloo.cpp]. Titles
+# of NCCL and XCCL stand around the enqueueing only.
+_HOST_COLLECTIVE = re.compile(r"gloo:\w+\Z")
+
 HOUSEKEEPING, MAYBE_HOUSEKEEPING = "housekeeping", "maybe"
 _UPKEEP_OF_KIND = dict.fromkeys(("view", "metadata", "allocation", "synchronisation"), HOUSEKEEPING) | {
     "maybe-view": MAYBE_HOUSEKEEPING
@@ -96,6 +100,10 @@ class SpanClassifier:
 
     def annotation(self, span: Spanned, category: str) -> Decision:
         """Decide a ``record_function`` scope."""
+        if _HOST_COLLECTIVE.match(span.name):
+            note = "a collective on the host, from its start to its end, waiting included"
+            evidence = Evidence("host-collective", "annotation", span.name, note)
+            return Decision(Role.COLLECTIVES, "collective", Confidence.STRONG, evidence)
         evidence = Evidence("annotation", "event kind", span.name, "a scope around work, none itself")
         return Decision(Role.FRAMEWORK, category, Confidence.CERTAIN, evidence)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import keyword
 import os
 import shlex
 import sys
@@ -14,7 +13,11 @@ from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 
+from xpubreak.magic import values
+from xpubreak.magic.epilog import EPILOG
+
 DEVICES = ("auto", "xpu", "cuda", "cpu")
+SNAPSHOTS = ("small", "full", "none")  # not from the view floor: widgets are loaded when something is shown
 _HELP_WIDTH = 100
 
 
@@ -60,6 +63,23 @@ class BreakdownOptions:
     save: Path | None
     quiet: bool
     show: bool
+    snapshot: str = "small"
+    redact: bool = True
+    llm: tuple[str, ...] = ()
+    server: str | None = None
+    trace_dir: Path | None = None
+    steps: tuple[int, int] | None = None
+    max_steps: int | None = None
+    warmup: int = 0
+    repeat: int = 1
+    measure_overhead: bool = False
+    force: bool = False
+    compare: str | None = None
+
+    @property
+    def has_window(self) -> bool:
+        """Whether the line says which engine steps to record."""
+        return self.steps is not None or self.max_steps is not None
 
 
 @dataclass(frozen=True)
@@ -71,24 +91,16 @@ class TraceOptions:
     title: str
     quiet: bool
     show: bool
+    snapshot: str = "small"
+    redact: bool = True
 
 
 def breakdown_parser() -> LineParser:
     """Options of ``%%xpu_breakdown``."""
     parser = LineParser(
         "%%xpu_breakdown",
-        description="Run the cell once under torch's profiler; show which backend, layer and kernel took its time.",
-        epilog=(
-            "The cell runs as it would without the magic: its last expression shows, `await` works, its exception\n"
-            "stops Run All (the breakdown of what ran until then is shown all the same). The breakdown is also in\n"
-            "`xb.last`. Layers come from the forwards of the torch modules that variables hold when the cell starts;\n"
-            "compiled modules are left alone. A vLLM engine that computes in another process cannot be recorded\n"
-            "from here: a cell that uses one is refused before it runs, with what to do instead.\n\n"
-            "examples:\n"
-            "  %%xpu_breakdown\n"
-            '  %%xpu_breakdown --into eager --title "eager, batch 8"\n'
-            "  %%xpu_breakdown --device cpu --save run7.json.gz --quiet"
-        ),
+        description="Run the cell under torch's profiler; show which backend, layer and kernel took its time.",
+        epilog=EPILOG,
     )
     parser.add_argument(
         "--device", choices=DEVICES, default="auto", help="what to record; auto: XPU, else CUDA, else CPU"
@@ -96,7 +108,11 @@ def breakdown_parser() -> LineParser:
     _add_output_options(parser)
     stacks = parser.add_mutually_exclusive_group()
     stacks.add_argument(
-        "--stack", dest="stacks", action="store_true", help="record Python frames too: slower, several times the events"
+        "--stack",
+        dest="stacks",
+        action="store_true",
+        help="record Python frames too: slower, several times the events; a vLLM worker that waits for work then "
+        "writes some 700,000 events a second",
     )
     stacks.add_argument("--no-stack", dest="stacks", action="store_false", help="record no Python frames (default)")
     shapes = parser.add_mutually_exclusive_group()
@@ -106,8 +122,11 @@ def breakdown_parser() -> LineParser:
         "--no-modules", dest="modules", action="store_false", help="no hooks on torch modules; layers are then guessed"
     )
     parser.add_argument(
-        "--save", metavar="PATH", type=_trace_file, help="keep the trace: PATH ends in .json or .json.gz"
+        "--save", metavar="PATH", type=values.trace_file, help="keep the trace: PATH ends in .json or .json.gz"
     )
+    parser.add_argument("--compare", metavar="BASELINE", help="show what changed since a Breakdown or a file (.xpb)")
+    _add_run_options(parser)
+    _add_engine_options(parser)
     parser.set_defaults(stacks=False, shapes=True)
     return parser
 
@@ -142,7 +161,11 @@ def parse_breakdown(line: str) -> BreakdownOptions:
         hint = "" if rest[0].startswith("-") else " (the code goes below the magic's line)"
         parser.error(f"unrecognized arguments: {' '.join(rest)}{hint}")
     _check_output(parser, found)
-    return BreakdownOptions(**vars(found))
+    if found.server and found.llm:
+        parser.error("argument --llm: not allowed with argument --server")
+    if found.trace_dir and not found.server:
+        parser.error("argument --trace-dir: only with argument --server; an engine's own folder is known")
+    return BreakdownOptions(**{**vars(found), "llm": tuple(dict.fromkeys(found.llm or ()))})
 
 
 def parse_trace(line: str) -> TraceOptions:
@@ -175,33 +198,74 @@ def documented_by(parser: LineParser) -> Callable[[Callable[..., Any]], Callable
 
 
 def _add_output_options(parser: LineParser) -> None:
-    parser.add_argument("--into", metavar="NAME", type=_variable, help="also assign the Breakdown to this variable")
+    parser.add_argument(
+        "--into", metavar="NAME", type=values.variable, help="also assign the Breakdown to this variable"
+    )
     parser.add_argument("--title", metavar="TEXT", default="", help="what to call it in the header")
     parser.add_argument("--quiet", action="store_true", help="show the text report only")
     parser.add_argument("--no-show", dest="show", action="store_false", help="show nothing")
+    parser.add_argument(
+        "--snapshot",
+        choices=SNAPSHOTS,
+        default="small",
+        help="what is saved in the notebook: a picture and a copy that explores without a kernel, of at most 600 kB "
+        "(small) or with everything (full), or a table only (none)",
+    )
+    parser.add_argument(
+        "--no-redact",
+        dest="redact",
+        action="store_false",
+        help="save names of people, hosts and places in the notebook, too",
+    )
+
+
+def _add_run_options(parser: LineParser) -> None:
+    runs = parser.add_argument_group("runs of the cell (whatever the cell changes, changes again in each)")
+    runs.add_argument(
+        "--warmup", metavar="N", type=values.count, default=0, help="run it N times before, unrecorded (default 0)"
+    )
+    runs.add_argument(
+        "--repeat", metavar="N", type=values.positive_count, default=1, help="record N runs, for statistics of steps"
+    )
+    runs.add_argument(
+        "--measure-overhead",
+        action="store_true",
+        help="run it once more, before and without the profiler, and say what the profiler costs",
+    )
+
+
+def _add_engine_options(parser: LineParser) -> None:
+    engines = parser.add_argument_group("vLLM engines")
+    engines.add_argument(
+        "--llm",
+        metavar="NAME",
+        type=values.dotted_name,
+        action="append",
+        help="record this engine, a variable or an attribute of one (runner.llm); may be repeated. Default: the "
+        "engines that the cell names",
+    )
+    engines.add_argument("--server", metavar="URL", type=values.url, help="record the vLLM server that listens there")
+    engines.add_argument(
+        "--trace-dir", metavar="DIR", type=values.folder, help="where the traces of that server are found from here"
+    )
+    window = engines.add_mutually_exclusive_group()
+    window.add_argument(
+        "--steps", metavar="A:B", type=values.step_range, help="record engine steps A to B-1, counted from 0"
+    )
+    window.add_argument(
+        "--max-steps",
+        metavar="N",
+        type=values.count,
+        help="record N engine steps at most, the cell runs on; 0: no limit (default 16, times --repeat)",
+    )
+    engines.add_argument(
+        "--force", action="store_true", help="record even where memory or disk will probably not suffice"
+    )
 
 
 def _check_output(parser: LineParser, found: argparse.Namespace) -> None:
     if found.quiet and not found.show:
         parser.error("argument --quiet: not allowed with argument --no-show")
-
-
-def _variable(name: str) -> str:
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise argparse.ArgumentTypeError(f"{name!r} is no name for a variable")
-    return name
-
-
-def _trace_file(text: str) -> Path:
-    """Checked before the cell runs: a run must not be lost to a typing mistake."""
-    path = Path(text).expanduser()
-    if not path.name.endswith((".json", ".json.gz")):
-        raise argparse.ArgumentTypeError(f"{text!r} ends neither in .json nor in .json.gz")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text!r} cannot be written")
-    return path
 
 
 def _without_comment(line: str) -> str:

@@ -1,15 +1,20 @@
-"""``%%xpu_breakdown`` and ``%xpu_trace``, and how they get into a shell."""
+"""``%%xpu_breakdown``, ``%xpu_trace`` and ``%xpu_share``, and how they get into a shell."""
 
 from __future__ import annotations
 
 import ast
+import os
 import re
+import sys
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
+from xpubreak.breakdown import display as hooks
+from xpubreak.capture.vllm.injection import install_extension, remove_extension
 from xpubreak.errors import XpubreakError
+from xpubreak.latest import load_breakdown, remember
 from xpubreak.magic.arguments import (
     HelpRequested,
     breakdown_parser,
@@ -20,7 +25,7 @@ from xpubreak.magic.arguments import (
 )
 from xpubreak.magic.cell import awaits, compile_cell
 from xpubreak.magic.session import NESTED, CellSession, present
-from xpubreak.profile import load_breakdown, remember
+from xpubreak.magic.share import parse_share, share_parser
 
 _AWAIT_HINT = (
     "This cell awaits, and so cannot be run from within another magic or a call of run_cell_magic. "
@@ -48,8 +53,7 @@ class XpuMagics(Magics):
             return
         if session.cell.is_async:
             raise UsageError(_AWAIT_HINT)
-        with session:
-            session.value = session.cell.run(self.shell)
+        session.run()
 
     async def xpu_breakdown_awaiting(self, line: str, cell: str) -> None:
         """Run a cell that awaits at top level; `await_magic` makes such cells await this."""
@@ -57,8 +61,7 @@ class XpuMagics(Magics):
         session = self._session(self.shell.var_expand(line), cell)
         if session is None:
             return
-        with session:
-            session.value = await session.cell.run_async(self.shell)
+        await session.run_async()
 
     @line_magic
     @documented_by(trace_parser())
@@ -74,6 +77,19 @@ class XpuMagics(Magics):
             raise UsageError(str(error)) from None
         remember(breakdown)
         present(self.shell, breakdown, options)
+
+    @line_magic
+    @documented_by(share_parser())
+    def xpu_share(self, line: str) -> None:
+        __tracebackhide__ = True
+        try:
+            options = parse_share(line)
+            written = hooks.call("share", options.notebook, options.output, redact=options.redact)
+        except HelpRequested:
+            return
+        except XpubreakError as error:
+            raise UsageError(str(error)) from None
+        sys.stdout.write(written.report())
 
     def _session(self, line: str, body: str) -> CellSession | None:
         __tracebackhide__ = True
@@ -113,14 +129,20 @@ class AwaitMagic:
 
 
 def register(shell: InteractiveShell) -> None:
-    """Put the magics into a shell: ``%load_ext xpubreak``."""
+    """Put the magics into a shell, and make the vLLM engines that are built from now on recordable.
+
+    That is ``%load_ext xpubreak``; ``XPUBREAK_VLLM_EXTENSION=0`` leaves vLLM alone.
+    """
     shell.register_magics(XpuMagics)
     unregister(shell)  # loading twice leaves one transformer
     shell.input_transformers_post.append(AwaitMagic(shell))
+    if os.environ.get("XPUBREAK_VLLM_EXTENSION", "1") != "0":
+        install_extension()
 
 
 def unregister(shell: InteractiveShell) -> None:
     """``%unload_ext xpubreak``. The magics' names stay: IPython has no way to take them back."""
+    remove_extension()
     shell.input_transformers_post[:] = [
         transform for transform in shell.input_transformers_post if not isinstance(transform, AwaitMagic)
     ]

@@ -20,6 +20,22 @@ _CAPTURED: dict[str, tuple[str, str]] = {
         "h200-vllm0.24-qwen3-6l-compiled-cudagraph-triton-attn",
         "The same model compiled, Triton attention: decode steps are CUDA graph replays, kernels without operators.",
     ),
+    "h100-vllm-eager": (
+        "h100-vllm0.24-qwen3-6l-eager-triton-attn",
+        "vLLM 0.24 on one NVIDIA H100, recorded by xpubreak: the 6-layer decoder, eager, Triton attention; 25 steps.",
+    ),
+    "h100-vllm-compiled": (
+        "h100-vllm0.24-qwen3-6l-compiled-cudagraph-pair",
+        "The same GPU, settings, prompts and steps as h100-vllm-eager, but compiled with CUDA graphs: made to compare.",
+    ),
+    "h100-vllm-tp2-rank0": (
+        "h100-vllm0.24-qwen3-6l-tp2-rank0",
+        "The same model on two NVIDIA H100, tensor parallel 2, eager, NCCL: rank 0, whose host launches late.",
+    ),
+    "h100-vllm-tp2-rank1": (
+        "h100-vllm0.24-qwen3-6l-tp2-rank1",
+        "The same run: rank 1, which waits in each collective.",
+    ),
     "h200-transformers": (
         "h200-transformers-qwen3-6l-eager-stack-modules",
         "transformers 5.17 on one NVIDIA H200, no vLLM: 6 layers, eager, Python stacks and nn.Module frames, no steps.",

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import compress
 
 import numpy as np
 
 from xpubreak.errors import Issue
-from xpubreak.trace.columns import NONE, AnyArray
+from xpubreak.trace.columns import NONE, AnyArray, IntArray
 from xpubreak.trace.events import ACTIVITY_KINDS, COLUMN_DTYPES, Events, Kind
 from xpubreak.trace.kinds import DEVICE_SIDE, HOST_SIDE, KIND_OF_CATEGORY, NESTING_RANK, SCOPE_TWIN_PREFIX
 from xpubreak.trace.number import to_index, us_to_ns
 from xpubreak.trace.record import Record
+from xpubreak.trace.recordcolumns import columns_of
 from xpubreak.trace.strings import Strings
 from xpubreak.trace.tracks import Track
 
-_SIDE = {kind: "device" if kind in DEVICE_SIDE else "host" if kind in HOST_SIDE else "profiler" for kind in Kind}
+_SIDES = ("host", "device", "profiler")
+_SIDE = {kind: 1 if kind in DEVICE_SIDE else 0 if kind in HOST_SIDE else 2 for kind in Kind}
 _RANK = np.array([NESTING_RANK.get(kind, len(NESTING_RANK)) for kind in Kind])
 _TIMELESS_PHASES = frozenset("MstfiCNODbnePR")
+_IN_BULK = _TIMELESS_PHASES - {"M"} | {"X"}
 _MAX_EXAMPLE = 120
 _MAX_NUMBER = (1 << 31) - 1
 
@@ -36,15 +40,19 @@ _MESSAGES = {
 
 
 class Builder:
-    """Collects records; `finish` sorts them into `Events` and tracks."""
+    """Collects records, or columns of many; `finish` sorts them into `Events` and tracks."""
+
+    side_of_kind = np.array([_SIDE[kind] for kind in Kind], dtype=np.uint8)
+    """What `track` takes, by `Kind`."""
 
     def __init__(self) -> None:
         self.strings = Strings()
         self.categories: Counter[str] = Counter()
+        self.raw_ids: dict[bytes, int] = {b"": NONE}
+        """String ids by the bytes of the file."""
         self._lists: dict[str, list[int]] = {name: [] for name in COLUMN_DTYPES}
         self._parts: list[dict[str, AnyArray]] = []
-        self._track_of: dict[tuple[str, str, str], int] = {}
-        self._streams: dict[int, int] = {}
+        self._track_of: dict[tuple[int, str, str], int] = {}
         self._labels: dict[tuple[str, str, str], str] = {}
         self._counts: Counter[str] = Counter()
         self._examples: dict[str, str] = {}
@@ -54,40 +62,70 @@ class Builder:
         self._counts[code] += times
         self._examples.setdefault(code, str(example)[:_MAX_EXAMPLE])
 
-    def add(self, records: Iterable[Record]) -> None:
-        """Take records in the order of the file."""
-        for record in records:
-            if record.ph == "X":
-                self._add_complete(record)
-            elif record.ph in _TIMELESS_PHASES:
-                self._counts["timeless-events"] += 1
-                if record.ph == "M" and record.args is not None and record.args.label is not None:
-                    self._labels[(str(record.name), str(record.pid), str(record.tid))] = str(record.args.label)
-            else:
-                self.count("unpaired-phase" if record.ph in ("B", "E") else "broken-event", record.name)
+    def add(self, records: Sequence[Record], offsets: Sequence[int] | IntArray) -> None:
+        """Take records in the order of the file, and their places in it."""
+        places = np.asarray(offsets, dtype=np.int64)
+        is_complete = [record.ph == "X" for record in records]
+        others: Iterable[Record] = ()
+        if not all(is_complete):
+            others = [record for record in records if record.ph not in _IN_BULK]
+            self.count_timeless(len(records) - len(others) - sum(is_complete))
+            records = list(compress(records, is_complete))
+            places = places[is_complete]
+        columns = columns_of(records, self)
+        if columns is not None:
+            self.add_columns({**columns, "offset": places})
+        else:
+            for record, place in zip(records, places.tolist(), strict=True):
+                self.take(record, place)
+        for record in others:
+            self.take(record, NONE)
         self._flush()
+
+    def take(self, record: Record, offset: int) -> None:
+        """Take one record, and its place in the file."""
+        if record.ph == "X":
+            self._add_complete(record, offset)
+        elif record.ph in _TIMELESS_PHASES:
+            self.count_timeless(1)
+            if record.ph == "M" and record.args is not None and record.args.label is not None:
+                self._labels[(str(record.name), str(record.pid), str(record.tid))] = str(record.args.label)
+        else:
+            self.count("unpaired-phase" if record.ph in ("B", "E") else "broken-event", record.name)
+
+    def add_columns(self, columns: dict[str, AnyArray]) -> None:
+        """Take complete events as columns, see `COLUMN_DTYPES`; strings and tracks are those of this builder."""
+        self._flush()
+        self._parts.append(columns)
+
+    def count_timeless(self, times: int) -> None:
+        """Count events that carry no time."""
+        self._counts["timeless-events"] += times
 
     def finish(self) -> tuple[Events, tuple[Track, ...], int]:
         """Return the events with times from the earliest start, their tracks, and that start (ns)."""
+        self._flush()
+        # What was copied goes at once: the next copy is made in memory that is there already.
         columns = {
-            name: np.concatenate([part[name] for part in self._parts] or [np.zeros(0, dtype)])
+            name: np.concatenate([part.pop(name) for part in self._parts] or [np.zeros(0, dtype)])
             for name, dtype in COLUMN_DTYPES.items()
         }
         origin_ns = int(columns["start_ns"].min()) if len(columns["start_ns"]) else 0
         columns["start_ns"] = columns["start_ns"] - origin_ns
         tracks, new_place = self._tracks()
         columns["track"] = new_place[columns["track"]]
-        order = np.lexsort((_RANK[columns["kind"]], -columns["dur_ns"], columns["start_ns"], columns["track"]))
-        return Events(**{name: column[order] for name, column in columns.items()}), tracks, origin_ns
+        order = _in_order(columns)
+        return Events(**{name: columns.pop(name)[order] for name in COLUMN_DTYPES}), tracks, origin_ns
 
     def issues(self) -> list[Issue]:
         """What was counted on the way."""
         return [
-            Issue(code, *_MESSAGES[code], count=count, example=self._examples.get(code, ""))
-            for code, count in self._counts.items()
+            Issue(code, *message, count=self._counts[code], example=self._examples.get(code, ""))
+            for code, message in _MESSAGES.items()
+            if self._counts[code]
         ]
 
-    def _add_complete(self, record: Record) -> None:
+    def _add_complete(self, record: Record, offset: int) -> None:
         start_ns = us_to_ns(bytes(record.ts))
         if start_ns is None:
             self.count("bad-time", record.name)
@@ -109,9 +147,10 @@ class Builder:
         args, columns, intern = record.args, self._lists, self.strings.intern
         columns["start_ns"].append(start_ns)
         columns["dur_ns"].append(dur_ns)
+        columns["offset"].append(offset)
         columns["name"].append(intern(name))
         columns["kind"].append(kind)
-        columns["track"].append(self._track(kind, record))
+        columns["track"].append(self._track_of_record(kind, record))
         if args is None:
             for column in ("correlation", "external_id", "bytes", "shapes", "dtypes", "hint"):
                 columns[column].append(-1)
@@ -124,34 +163,56 @@ class Builder:
         columns["dtypes"].append(intern(dtypes.decode("utf-8", "replace")) if dtypes else -1)
         columns["hint"].append(-1 if args.kernel_backend is None else intern(str(args.kernel_backend)))
 
-    def _track(self, kind: Kind, record: Record) -> int:
+    def _track_of_record(self, kind: Kind, record: Record) -> int:
         if record.pid is None or record.tid is None:
             self.count("missing-thread", record.name)
-        pid, tid = ("?" if part is None else str(part)[:_MAX_EXAMPLE] for part in (record.pid, record.tid))
-        key = (_SIDE[kind], pid, tid)
+        pid, tid = ("?" if part is None else str(part) for part in (record.pid, record.tid))
+        return self.track(_SIDE[kind], pid, tid)
+
+    def track(self, side: int, pid: str, tid: str) -> int:
+        """Return the number of a track; `side` is that of `side_of_kind`."""
+        key = (side, pid[:_MAX_EXAMPLE], tid[:_MAX_EXAMPLE])
         track = self._track_of.get(key)
         if track is None:
             track = self._track_of[key] = len(self._track_of)
         return track
 
     def _flush(self) -> None:
+        if not self._lists["start_ns"]:
+            return
         self._parts.append({name: np.array(self._lists[name], dtype) for name, dtype in COLUMN_DTYPES.items()})
         for column in self._lists.values():
             column.clear()
 
     def _tracks(self) -> tuple[tuple[Track, ...], AnyArray]:
         """Host threads first, each side by process and thread id; and the new place of every old track."""
-        sides = ("host", "device", "profiler")
-        keys = sorted(self._track_of, key=lambda key: (sides.index(key[0]), _natural(key[1]), _natural(key[2])))
+        keys = sorted(self._track_of, key=lambda key: (key[0], _natural(key[1]), _natural(key[2])))
         place = np.zeros(len(keys), dtype=np.int32)
         tracks = []
         for new, (side, pid, tid) in enumerate(keys):
             place[self._track_of[(side, pid, tid)]] = new
             label = self._labels.get(("thread_name", pid, tid), "")
-            is_device = side == "device"
+            is_device = _SIDES[side] == "device"
             device, stream = (_number(pid, new), _number(tid, new)) if is_device else (NONE, NONE)
-            tracks.append(Track(side, pid, tid, label, device, stream))
+            tracks.append(Track(_SIDES[side], pid, tid, label, device, stream))
         return tuple(tracks), place
+
+
+def _in_order(columns: dict[str, AnyArray]) -> AnyArray:
+    """Rows by track, start, longest first, `NESTING_RANK`, place in the file."""
+    track, start_ns = columns["track"], columns["start_ns"]
+    span = int(start_ns.max(initial=0)) + 1
+    if (int(track.max(initial=0)) + 1) * span >= 1 << 62:
+        return np.lexsort((_RANK[columns["kind"]], -columns["dur_ns"], start_ns, track))
+    # One key, whose runs are sorted already in most files, takes a tenth of four keys; only ties need the others.
+    key = track.astype(np.int64) * span + start_ns
+    order = np.argsort(key, kind="stable")
+    sorted_key = key[order]
+    same = sorted_key[1:] == sorted_key[:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same)) if len(key) else order
+    rows = order[tied]
+    order[tied] = rows[np.lexsort((rows, _RANK[columns["kind"][rows]], -columns["dur_ns"][rows], sorted_key[tied]))]
+    return order
 
 
 def _number(text: str, place: int) -> int:

@@ -61,6 +61,8 @@ class Events:
         int32 string ids of the JSON text of ``Input Dims`` and ``Input type``; −1 where not recorded.
     hint
         int32 string id of ``kernel_backend`` (Inductor writes ``"triton"``); −1 elsewhere.
+    offset
+        int64 place of the event's text in the file, decompressed; −1 where it is in none.
     """
 
     start_ns: IntArray
@@ -74,6 +76,7 @@ class Events:
     shapes: CodeArray
     dtypes: CodeArray
     hint: CodeArray
+    offset: IntArray
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -114,4 +117,5 @@ COLUMN_DTYPES: dict[str, type[np.generic]] = {
     "shapes": np.int32,
     "dtypes": np.int32,
     "hint": np.int32,
+    "offset": np.int64,
 }

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xpubreak.errors import Issue, NotATraceError, merge_issues
 from xpubreak.trace.builder import Builder
+from xpubreak.trace.compiled import is_worth
 from xpubreak.trace.metadata import describe
-from xpubreak.trace.record import Record, decode_many, decode_one
+from xpubreak.trace.plainreader import PlainReader
+from xpubreak.trace.record import Record, decode_many
+from xpubreak.trace.salvage import decode_each, entries
 from xpubreak.trace.scan import Batch, Scanner
-from xpubreak.trace.source import read_chunks
+from xpubreak.trace.source import mark_of, read_chunks
 from xpubreak.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from xpubreak.trace.jitreader import JitReader
 
 _WHAT_TO_DO = (
     "Expected a torch.profiler trace: Chrome trace JSON as written by export_chrome_trace or vLLM's "
@@ -61,10 +68,24 @@ def from_dicts(events: Iterable[dict[str, Any]], **top_level: Any) -> Trace:
 
 def _read(source: Path | bytes, label: str) -> Trace:
     issues: list[Issue] = []
+    mark = "" if isinstance(source, bytes) else mark_of(source)  # before it is read: it may grow meanwhile
     scanner, builder = Scanner(), Builder()
+    fast: JitReader | PlainReader | None = _quick_reader(source, builder)
     try:
+        place = 0
         for chunk in read_chunks(source, issues.append):
-            for batch in scanner.feed(chunk):
+            place += len(chunk)
+            rest: bytes | None = chunk
+            if fast is not None:
+                text = scanner.read_header(chunk)
+                rest = fast.feed(text, place) if scanner.has_events_array else None
+                if rest is None:
+                    continue
+                fast = None
+            for batch in scanner.feed(rest or b"", place):
+                _decode(batch, builder)
+        if fast is not None and scanner.has_events_array:
+            for batch in scanner.feed(fast.finish(), place):
                 _decode(batch, builder)
         if not scanner.has_events_array:
             raise NotATraceError('it has no "traceEvents" array.')
@@ -74,48 +95,41 @@ def _read(source: Path | bytes, label: str) -> Trace:
     _decode_rest(scanner, builder, issues)
     events, tracks, origin_ns = builder.finish()
     metadata, doubts = describe(scanner.header, scanner.footer, events, tracks, builder, origin_ns, label)
+    metadata = replace(metadata, source_mark=mark)
     found = merge_issues([*issues, *builder.issues(), *doubts])
     return Trace(events, builder.strings, tracks, metadata, found)
+
+
+_BYTES_PER_EVENT = 25  # of a compressed trace; plain ones are larger, and get there with fewer events
+
+
+def _quick_reader(source: Path | bytes, builder: Builder) -> JitReader | PlainReader:
+    """Make a compiled one where numba is installed and the trace is long enough."""
+    try:
+        size_bytes = len(source) if isinstance(source, bytes) else source.stat().st_size
+    except OSError:
+        size_bytes = 0  # opening it will say what is wrong
+    if not is_worth(size_bytes // _BYTES_PER_EVENT):
+        return PlainReader(builder)
+    from xpubreak.trace.jitreader import JitReader  # noqa: PLC0415 - imports numba
+
+    return JitReader(builder)
 
 
 def _decode(batch: Batch, builder: Builder) -> None:
     rubbish = batch.around()
     records: list[Record] = []
+    offsets = batch.offsets
     if batch.spans:
         try:
             records = decode_many(b"[" + batch.text[batch.spans[0][0] : batch.spans[-1][1]] + b"]")
         except ValueError:
             rubbish += batch.between()
-            records = _decode_each([batch.text[start:end] for start, end in batch.spans], builder)
+            texts = [batch.text[start:end] for start, end in batch.spans]
+            records, offsets = decode_each(zip(offsets, texts, strict=True), builder)
     for text in rubbish:
         builder.count("broken-event", text[:60].decode("utf-8", "replace"))
-    builder.add(records)
-
-
-def _decode_each(texts: list[bytes], builder: Builder) -> list[Record]:
-    """Decode one by one; where one is damaged, look for whole events that its damage swallowed."""
-    records: list[Record] = []
-    waiting = texts[::-1]
-    while waiting:
-        text = waiting.pop()
-        record = decode_one(text)
-        if record is not None:
-            records.append(record)
-            continue
-        builder.count("broken-event", text[:60].decode("utf-8", "replace"))
-        split = Scanner.resume(text)
-        if split is not None:
-            waiting.extend(_entries(split[1])[::-1])
-    return records
-
-
-def _entries(text: bytes) -> list[bytes]:
-    scanner = Scanner()
-    found = [
-        batch.text[start:end] for piece in (b"[", text) for batch in scanner.feed(piece) for start, end in batch.spans
-    ]
-    rest = scanner.finish()
-    return [*found, rest] if rest else found
+    builder.add(records, offsets)
 
 
 def _decode_rest(scanner: Scanner, builder: Builder, issues: list[Issue]) -> None:
@@ -125,7 +139,8 @@ def _decode_rest(scanner: Scanner, builder: Builder, issues: list[Issue]) -> Non
         split = Scanner.resume(scanner.footer)
         if split is not None:
             builder.count("broken-event", scanner.footer[:60].decode("utf-8", "replace"))
-            builder.add(_decode_each(_entries(split[1]), builder))
+            place = scanner.footer_place + len(scanner.footer) - len(split[1])
+            builder.add(*decode_each(entries(split[1], place), builder))
     else:
         issues.append(
             Issue(
@@ -136,8 +151,9 @@ def _decode_rest(scanner: Scanner, builder: Builder, issues: list[Issue]) -> Non
             )
         )
         if rest:
-            records = _decode_each(_entries(rest) if Scanner.resume(rest) else [rest], builder)
-            builder.add(records)
+            place = scanner.rest_place
+            texts = entries(rest, place) if Scanner.resume(rest) else [(place, rest)]
+            builder.add(*decode_each(texts, builder))
     if scanner.broken:
         builder.count("broken-event", times=scanner.broken)
     if scanner.oversized:

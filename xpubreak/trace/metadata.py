@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from xpubreak.errors import Issue
 from xpubreak.trace.builder import Builder
+from xpubreak.trace.columns import distinct
 from xpubreak.trace.events import Events, Kind
 from xpubreak.trace.number import to_index
 from xpubreak.trace.trace import Metadata
 from xpubreak.trace.tracks import Track
 
-_OWN_KEY = "xpubreak"  # written by capture: {"versions": {...}, "operators": [...]}
+_OWN_KEY = "xpubreak"  # written by capture: {"versions": {...}, "operators": [...], "processor": {...}}
 _MAX_RANK = 1 << 24
 _SYNTHETIC_KEY = "xpubreak_synthetic"
 _LAUNCH_WORDS = ("launch", "enqueuekernel", "commandbuffer", "executecommandlists")
@@ -58,6 +58,9 @@ def describe(
     issues += doubt
     own = extra.pop(_OWN_KEY, None)
     own = own if isinstance(own, dict) else {}
+    if isinstance(own.get("processor"), dict):
+        extra["processor"] = own["processor"]
+        device_name = device_name or (processor_text(own["processor"]) if device == "cpu" else "")
     info = _as_dict(extra.get("distributedInfo"))
     base_ns = to_index(extra.get("baseTimeNanoseconds", 0))
     kept = events.is_span | events.is_activity
@@ -120,7 +123,7 @@ def _is_rocm(extra: dict[str, Any]) -> bool:
 def _check_launches(events: Events, builder: Builder, device: str) -> list[Issue]:
     if events.is_activity.any():
         return []
-    calls = np.unique(events.name[(events.kind == Kind.RUNTIME) | (events.kind == Kind.DRIVER)])
+    calls = distinct(events.name[(events.kind == Kind.RUNTIME) | (events.kind == Kind.DRIVER)])
     if not any(word in builder.strings.text(call).lower() for call in calls for word in _LAUNCH_WORDS):
         return []
     hint = (
@@ -136,11 +139,25 @@ def _device_name(extra: dict[str, Any], events: Events, tracks: tuple[Track, ...
     properties = extra.get("deviceProperties")
     if not isinstance(properties, list):
         return ""
-    used = {tracks[track].device for track in np.unique(events.track[events.is_activity])}
+    used = {tracks[track].device for track in distinct(events.track[events.is_activity])}
     names = [
         str(entry.get("name", "")) for entry in properties if isinstance(entry, dict) and entry.get("id") in used
     ] or [str(entry.get("name", "")) for entry in properties[:1] if isinstance(entry, dict)]
     return names[0][:200] if names else ""
+
+
+def processor_text(processor: Mapping[str, Any]) -> str:
+    """Name a processor as a device: what it is, and how much of it was there to compute on.
+
+    Parameters
+    ----------
+    processor
+        As capture stamps it: ``name``, ``cores``, ``isa``.
+    """
+    name, cores = str(processor.get("name", ""))[:120], to_index(processor.get("cores", 0))
+    more = [f"{cores} {'core' if cores == 1 else 'cores'}"] if cores > 0 else []
+    more += [str(processor["isa"])[:20]] if processor.get("isa") else []
+    return f"{name} ({', '.join(more)})" if name and more else name
 
 
 def _versions(extra: dict[str, Any], own: dict[str, Any]) -> dict[str, str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 from xpubreak.trace.columns import NONE
 
 _MAX_NS = 1 << 61
 _MAX_DIGITS = 40
 _MAX_EXPONENT = 30
+_MAX_TIME_CHARS = 1000
+_EXACT = Context(prec=_MAX_TIME_CHARS + 10)
 
 
 def us_to_ns(text: bytes) -> int | None:
@@ -41,11 +43,15 @@ def us_to_ns(text: bytes) -> int | None:
 
 
 def _from_decimal(text: bytes) -> int | None:
+    if len(text) > _MAX_TIME_CHARS:
+        return None
     try:
-        value = Decimal(text.strip(b'" ')[:_MAX_DIGITS].decode("ascii"))
-        if not value.is_finite() or abs(value.adjusted()) > _MAX_EXPONENT:
+        value = Decimal(text.strip(b'" ').decode("ascii"))
+        if not value.is_finite() or value.adjusted() > _MAX_EXPONENT:
             return None
-        value_ns = int((value * 1000).to_integral_value())
+        if not value or value.adjusted() < -_MAX_EXPONENT:
+            return 0
+        value_ns = int(value.scaleb(3, _EXACT).to_integral_value(context=_EXACT))
     except (InvalidOperation, UnicodeDecodeError, ValueError):
         return None
     return value_ns if abs(value_ns) < _MAX_NS else None

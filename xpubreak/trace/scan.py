@@ -28,7 +28,9 @@ _DELTA[[ord("{"), ord("[")]] = 1
 _DELTA[[ord("}"), ord("]")]] = -1
 _IS_SPECIAL = _DELTA != 0
 _IS_SPECIAL[[_QUOTE, _BACKSLASH]] = True
+_SPECIAL_TABLE = _IS_SPECIAL.tobytes()
 
+_SEPARATORS = b" \t\r\n,"
 _EVENTS_KEY = re.compile(rb'"traceEvents"\s*:\s*\[')
 # Inside a JSON string the quotes would be escaped, so this never matches within a name.
 _EVENT_START = re.compile(rb'[,\n]\s*(?=\{\s*(?:"(?:cat|name|pid|tid|ts|dur|id|s)"\s*:\s*[^{}\[\]]{0,2000}?)?"ph"\s*:)')
@@ -46,11 +48,19 @@ class Batch:
         (start, end) offsets of each entry in the text.
     end
         Offset up to which the text is known: an unfinished entry begins there.
+    place
+        Of the text's first byte in the file, decompressed.
     """
 
     text: bytes
     spans: list[tuple[int, int]]
     end: int = 0
+    place: int = 0
+
+    @property
+    def offsets(self) -> list[int]:
+        """Place of each entry in the file, decompressed."""
+        return [self.place + start for start, _ in self.spans]
 
     def around(self) -> list[bytes]:
         """What stands before the first and behind the last entry and is no separator: numbers, texts, rubbish."""
@@ -72,6 +82,7 @@ class Scanner:
     def __init__(self) -> None:
         self.header = b""
         self.footer = b""
+        self.footer_place = 0
         self.is_array = False
         self.oversized = 0
         self.broken = 0
@@ -79,6 +90,7 @@ class Scanner:
         self._pending = bytearray()
         self._resync_at = RESYNC_BYTES
         self._skipping = False
+        self._fed_bytes = 0
         self._reset_structure()
 
     @property
@@ -91,10 +103,18 @@ class Scanner:
         """Whether the beginning of the event array was seen."""
         return self._state != "header"
 
-    def feed(self, chunk: bytes) -> Iterator[Batch]:
-        """Take the next piece of the file, and yield what became complete."""
-        if self._state == "header":
-            chunk = self._read_header(chunk)
+    def feed(self, chunk: bytes, end: int | None = None) -> Iterator[Batch]:
+        """Take the next piece of the file, and yield what became complete.
+
+        Parameters
+        ----------
+        chunk
+            Piece of the file.
+        end
+            Place in the file where it ends; by default, pieces are fed without gaps.
+        """
+        self._fed_bytes = self._fed_bytes + len(chunk) if end is None else end
+        chunk = self.read_header(chunk)
         while chunk and self._state == "events":
             batch, chunk = self._read_events(chunk)
             if batch.spans or batch.around():
@@ -102,9 +122,18 @@ class Scanner:
         if chunk and self._state == "footer":
             self.footer += chunk[: MAX_HEADER_BYTES - len(self.footer)]
 
+    def read_header(self, chunk: bytes) -> bytes:
+        """Read up to the beginning of the event array, and return what follows; all of the chunk behind that."""
+        return self._read_header(chunk) if self._state == "header" else chunk
+
     def finish(self) -> bytes:
         """Return the text of an unfinished last entry; empty where the file is whole."""
-        return bytes(self._pending).strip(b" \t\r\n,")
+        return bytes(self._pending).strip(_SEPARATORS)
+
+    @property
+    def rest_place(self) -> int:
+        """Place in the file of what `finish` returns."""
+        return self._fed_bytes - len(bytes(self._pending).lstrip(_SEPARATORS))
 
     @staticmethod
     def resume(text: bytes) -> tuple[bytes, bytes] | None:
@@ -149,12 +178,16 @@ class Scanner:
         if array_end >= 0:
             self._state = "footer"
             used, rest = chunk[:array_end], chunk[array_end + 1 :]
+            self.footer_place = self._fed_bytes - len(rest)
         else:
             used, rest = chunk, b""
+        # Whatever is scanned, and scanned anew, ends where the piece that was fed last does.
+        place = self._fed_bytes - len(chunk) - len(self._pending)
         if self._skipping:
             if not len(ends):
                 return Batch(b"", []), rest
             self._skipping = is_open = False
+            place += int(ends[0])
             used, starts, ends = used[ends[0] :], starts - ends[0], ends[1:] - ends[0]
         offset = len(self._pending)
         text = bytes(self._pending) + used
@@ -165,8 +198,8 @@ class Scanner:
             # Between entries there is nothing to keep: an entry that was begun starts at its bracket.
             begun = opened + (starts + offset).tolist()
             if len(begun) > len(spans):
-                return Batch(text, spans, begun[-1]), self._hold(text[begun[-1] :])
-        return Batch(text, spans, len(text)), rest
+                return Batch(text, spans, begun[-1], place), self._hold(text[begun[-1] :])
+        return Batch(text, spans, len(text), place), rest
 
     def _hold(self, text: bytes) -> bytes:
         """Keep an unfinished entry for the next chunk; return text to scan anew where it turns out to be damaged."""
@@ -190,12 +223,12 @@ class Scanner:
     def _entries(self, chunk: bytes) -> tuple[IntArray, IntArray, int]:
         """Locate where entries of the array begin and end, and where the array ends (−1: not in this chunk)."""
         data = np.frombuffer(chunk, dtype=np.uint8)
-        at = np.flatnonzero(_IS_SPECIAL[data])
+        at = np.flatnonzero(np.frombuffer(chunk.translate(_SPECIAL_TABLE), dtype=bool))
         char = data[at]
         is_quote = (char == _QUOTE) & ~self._escaped(at, char, len(chunk))
-        inside = (np.cumsum(is_quote) + self._in_string) & 1
-        delta = np.where(inside == 1, 0, _DELTA[char]).astype(np.int64)
-        depth = self._depth + np.cumsum(delta)
+        inside = (np.cumsum(is_quote, dtype=np.int32) + np.int32(self._in_string)) & 1
+        delta = _DELTA[char] * (inside == 0)
+        depth = np.cumsum(delta, dtype=np.int32) + np.int32(self._depth)
         closing = np.flatnonzero((depth < 0) & (delta < 0))
         end = int(closing[0]) if len(closing) else len(at)
         if len(at):

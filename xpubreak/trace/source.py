@@ -11,11 +11,28 @@ from typing import BinaryIO
 
 from xpubreak.errors import Issue, NotATraceError
 
+try:
+    from isal import igzip, isal_zlib
+except ImportError:
+    igzip = None
+
 CHUNK_BYTES = 1 << 22
+_DAMAGE: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
+if igzip is not None:
+    _DAMAGE = (*_DAMAGE, isal_zlib.error)  # type: ignore[arg-type]
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def read_chunks(source: Path | bytes, report: Callable[[Issue], None]) -> Iterator[bytes]:
+def mark_of(path: Path) -> str:
+    """Text that changes when a file does: its size and age; empty where it cannot be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def read_chunks(source: Path | bytes, report: Callable[[Issue], None], skip_bytes: int = 0) -> Iterator[bytes]:
     """Yield the decompressed content in chunks of at most `CHUNK_BYTES`.
 
     A damaged or truncated gzip stream yields what it holds and reports one issue.
@@ -26,6 +43,8 @@ def read_chunks(source: Path | bytes, report: Callable[[Issue], None]) -> Iterat
         A file, or its content.
     report
         Takes the issues that were found on the way.
+    skip_bytes
+        Of the decompressed content, from its beginning.
 
     Raises
     ------
@@ -34,16 +53,17 @@ def read_chunks(source: Path | bytes, report: Callable[[Issue], None]) -> Iterat
     """
     with _open(source) as raw:
         is_gzip = raw.read(2) == _GZIP_MAGIC
-        raw.seek(0)
-        stream: BinaryIO = gzip.GzipFile(fileobj=raw) if is_gzip else raw  # type: ignore[assignment]
-        read_bytes = 0
+        raw.seek(0 if is_gzip else skip_bytes)
+        stream: BinaryIO = _unzip(raw) if is_gzip else raw
+        read_bytes = 0 if is_gzip else skip_bytes
         try:
             while chunk := stream.read(CHUNK_BYTES):
                 read_bytes += len(chunk)
-                yield chunk
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                if read_bytes > skip_bytes:
+                    yield chunk[max(0, len(chunk) - (read_bytes - skip_bytes)) :]
+        except _DAMAGE as error:
             # GzipFile.read loses nothing that it already returned; what is left in its buffer is at most one chunk.
-            remainder = _salvage(source, read_bytes)
+            remainder = _salvage(source, max(read_bytes, skip_bytes))
             if remainder:
                 yield remainder
             report(
@@ -55,6 +75,11 @@ def read_chunks(source: Path | bytes, report: Callable[[Issue], None]) -> Iterat
                     example=str(error),
                 )
             )
+
+
+def _unzip(raw: BinaryIO) -> BinaryIO:
+    """Decompress by isal where it is installed (the ``fast`` extra): four times as fast as zlib."""
+    return igzip.IGzipFile(fileobj=raw) if igzip else gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
 
 
 def _open(source: Path | bytes) -> BinaryIO:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from xpubreak.trace.columns import NONE
 
@@ -26,6 +26,11 @@ class Strings(Sequence[str]):
             known = self._id_of[text] = len(self._texts)
             self._texts.append(text)
         return known
+
+    @property
+    def ids(self) -> Callable[[str], int | None]:
+        """Look up the id of a text, or None, again and again."""
+        return self._id_of.get
 
     def find(self, text: str) -> int:
         """Return the id of ``text``, or −1."""

@@ -42,6 +42,8 @@ class Metadata:
         The trace says of itself that it was generated.
     extra
         Every other top-level key, decoded JSON.
+    source_mark
+        Changes when that file does; empty for a trace that was read from memory.
     """
 
     source: str = ""
@@ -55,6 +57,7 @@ class Metadata:
     duration_ns: int = 0
     synthetic: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
+    source_mark: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from xpubreak.trace.columns import NONE, CodeArray, IntArray, SmallArray, freeze
 from xpubreak.trace.events import Events, Kind
 from xpubreak.tree.launches import Launches
 from xpubreak.tree.nest import Nesting
+from xpubreak.tree.paths import Paths
 
 
 @dataclass(frozen=True)
@@ -79,43 +80,31 @@ def build(events: Events, names: CodeArray, context: Nesting, launches: Launches
         And the node of every event; −1 for events that are neither in ``context`` nor linked activities.
     """
     node_of_event = np.full(len(events), NONE, dtype=np.int64)
-    paths: dict[tuple[int, int, int], int] = {}
-    own = names[context.rows].tolist()
-    kinds = events.kind[context.rows].tolist()
-    nodes: list[int] = []
-    for i, parent in enumerate(context.parent.tolist()):
-        key = (nodes[parent] if parent >= 0 else NONE, own[i], kinds[i])
-        nodes.append(paths.setdefault(key, len(paths)))
-    node_of_event[context.rows] = nodes
+    paths = Paths(len(context.rows) + len(launches.activity))
+    node_of_event[context.rows] = paths.add_nested(context.parent, names[context.rows], events.kind[context.rows])
     under_launch = (launches.is_graph == 1) | (launches.span < 0)
     below = np.where(under_launch & (launches.launch >= 0), launches.launch, launches.span)
     linked = below >= 0
     rows = launches.activity[linked]
-    parents = node_of_event[below[linked]].tolist()
-    leaves = [
-        paths.setdefault(key, len(paths))
-        for key in zip(parents, names[rows].tolist(), events.kind[rows].tolist(), strict=True)
-    ]
-    node_of_event[rows] = leaves
-    tree, new_place = depth_first(paths)
+    node_of_event[rows] = paths.add_below(node_of_event[below[linked]], names[rows], events.kind[rows])
+    tree, new_place = depth_first(paths.table)
     return tree, freeze(np.where(node_of_event >= 0, new_place[node_of_event], NONE).astype(np.int32))
 
 
-def depth_first(paths: dict[tuple[int, int, int], int]) -> tuple[CallTree, IntArray]:
+def depth_first(table: IntArray) -> tuple[CallTree, IntArray]:
     """Order merged paths depth first.
 
     Parameters
     ----------
-    paths
-        (parent, name, kind) → node, numbered in order of appearance, parents before children.
+    table
+        int64[k, 3]: parent (−1 for none), name and kind of every node, parents before children.
 
     Returns
     -------
     CallTree, int64[k + 1]
         And the new place of every old node; the last entry maps −1 to −1.
     """
-    count = len(paths)
-    table = np.array(list(paths), dtype=np.int64).reshape(count, 3)
+    count = len(table)
     parents = table[:, 0].tolist()
     size = [1] * count
     for i in range(count - 1, -1, -1):
@@ -145,6 +134,15 @@ def depth_first(paths: dict[tuple[int, int, int], int]) -> tuple[CallTree, IntAr
         subtree_end=freeze(subtree_end.astype(np.int32)),
     )
     return tree, new_place
+
+
+def innermost_operators(tree: CallTree) -> IntArray:
+    """Node of the innermost operator at or above each node, int64[k]; −1 for none."""
+    found = np.where(tree.kind == Kind.OPERATOR, np.arange(len(tree)), NONE).tolist()
+    for node, parent in enumerate(tree.parent.tolist()):
+        if found[node] < 0 <= parent:
+            found[node] = found[parent]
+    return np.array(found, dtype=np.int64)
 
 
 def is_frame(tree: CallTree) -> np.ndarray:

@@ -9,9 +9,10 @@ from enum import IntEnum
 import numpy as np
 
 from xpubreak.errors import Issue
-from xpubreak.trace.columns import NONE, BoolArray, IntArray, SmallArray, freeze
+from xpubreak.trace.columns import NONE, BoolArray, IntArray, SmallArray, distinct, freeze
 from xpubreak.trace.events import Events, Kind
 from xpubreak.trace.trace import Trace
+from xpubreak.tree.jumps import nearest
 from xpubreak.tree.nest import Nesting
 
 GRAPH_WORDS = ("graph", "commandbuffer")
@@ -148,25 +149,18 @@ def _by_external_id(events: Events, activity: IntArray) -> IntArray:
 
 def _innermost(events: Events, spans: Nesting) -> tuple[IntArray, IntArray]:
     """Per position of the nesting: event row of the innermost operator, and of the innermost operator or annotation."""
-    kinds = events.kind[spans.rows].tolist()
-    rows, parents = spans.rows.tolist(), spans.parent.tolist()
-    op_of, span_of = [NONE] * len(rows), [NONE] * len(rows)
-    for i, kind in enumerate(kinds):
-        if kind == Kind.OPERATOR:
-            op_of[i] = span_of[i] = rows[i]
-            continue
-        parent = parents[i]
-        if parent >= 0:
-            op_of[i], span_of[i] = op_of[parent], span_of[parent]
-        if kind == Kind.ANNOTATION:
-            span_of[i] = rows[i]
-    return np.array(op_of, dtype=np.int64), np.array(span_of, dtype=np.int64)
+    kind = events.kind[spans.rows]
+    is_op = kind == Kind.OPERATOR
+    rows = np.append(spans.rows, NONE)
+    op_of = nearest(spans.parent, is_op)
+    span_of = nearest(spans.parent, is_op | (kind == Kind.ANNOTATION))
+    return rows[op_of], rows[span_of]
 
 
 def _is_graph(trace: Trace, activity: IntArray, launch: IntArray) -> BoolArray:
     events, strings = trace.events, trace.strings
     linked = launch >= 0
-    names = np.unique(events.name[launch[linked]])
+    names = distinct(events.name[launch[linked]])
     replays = [name for name in names.tolist() if any(word in strings.text(name).lower() for word in GRAPH_WORDS)]
     by_name = linked & np.isin(events.name[launch], replays)
     kernels = linked & (events.kind[activity] == Kind.KERNEL)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xpubreak.trace.columns import NONE, CodeArray, IntArray, freeze
+from xpubreak.trace.columns import NONE, AnyArray, CodeArray, IntArray, freeze
+from xpubreak.trace.compiled import compile_loop, is_worth
 from xpubreak.trace.events import Events
+from xpubreak.tree.atonce import nest_at_once
 
 CLAMP_NS = 1
 """Overlaps up to this long are float rounding of the writer (Kineto's µs with three decimals): the end is clamped."""
@@ -26,28 +28,28 @@ class Nesting:
     rows
         int64[n]: event rows, ascending.
     parent
-        int64[n]: position in this table of the enclosing event, −1 at top level.
+        int32[n]: position in this table of the enclosing event, −1 at top level.
     depth
         int32[n]: 0 at top level.
     subtree_end
-        int64[n]: descendants of i are i + 1 … subtree_end[i], inclusive.
+        int32[n]: descendants of i are i + 1 … subtree_end[i], inclusive.
     self_ns
         int64[n]: time in which the event is the innermost one; never negative.
     total_ns
         int64[n]: self time of the event and its descendants.
     position
-        int64[len(events)]: position of an event row in this table, −1 where it is not in it.
+        int32[len(events)]: position of an event row in this table, −1 where it is not in it.
     clamped, overlapping
         How many events overhang by at most `CLAMP_NS`, and how many truly overlap.
     """
 
     rows: IntArray
-    parent: IntArray
+    parent: CodeArray
     depth: CodeArray
-    subtree_end: IntArray
+    subtree_end: CodeArray
     self_ns: IntArray
     total_ns: IntArray
-    position: IntArray
+    position: CodeArray
     clamped: int
     overlapping: int
 
@@ -80,85 +82,104 @@ def nest(events: Events, rows: IntArray) -> Nesting:
         In the order of ``rows``.
     """
     count = len(rows)
-    starts = events.start_ns[rows].tolist()
-    ends = events.end_ns[rows].tolist()
-    tracks = events.track[rows].tolist()
-    parent = [NONE] * count
-    depth = [0] * count
-    subtree_end = [0] * count
-    clamped = overlapping = 0
-    stack: list[int] = []  # positions of the open events, outermost first
-    current_track = None
+    start_ns, end_ns, track = events.start_ns[rows], events.end_ns[rows], events.track[rows].astype(np.int64)
+    found: list[AnyArray]
+    if is_worth(count):
+        walk, found = compile_loop(_walk), [np.zeros(count, dtype=np.int32) for _ in range(4)]
+        clamped, overlapping = walk(start_ns, end_ns, track, *found)
+    else:
+        found, clamped, overlapping = nest_at_once(start_ns, end_ns, track, _walk, CLAMP_NS)
+    parent, depth, subtree_end = found[:3]
+    return _with_times(events, rows, track, start_ns, end_ns, parent, depth, subtree_end, clamped, overlapping)
+
+
+def _walk(starts, ends, tracks, parent, depth, subtree_end, stack):  # type: ignore[no-untyped-def]
+    """Fill parent, depth and subtree_end; clamp ends. ``stack`` holds the open events, outermost first.
+
+    Takes arrays, compiled, or lists. Returns how many were clamped, and how many overlap.
+    """
+    count = len(starts)
+    clamped = overlapping = top = 0
     for i in range(count):
         start, end = starts[i], ends[i]
-        if tracks[i] != current_track:
-            _close(stack, 0, i, subtree_end)
-            current_track = tracks[i]
-        keep = len(stack)
-        while keep and _is_over(starts[stack[keep - 1]], ends[stack[keep - 1]], start, end):
-            keep -= 1
-        while keep and ends[stack[keep - 1]] < end:
-            if end - ends[stack[keep - 1]] <= CLAMP_NS and start < ends[stack[keep - 1]] - CLAMP_NS:
-                clamped += 1  # overhangs its parent by rounding
-                end = ends[i] = ends[stack[keep - 1]]
+        keep = top
+        if i > 0 and tracks[i] != tracks[i - 1]:
+            keep = 0
+        # A zero-length event that touches another zero-length event of the same instant lies in it (the order of the
+        # file decides which is outer); one at the exclusive end of a longer event lies after it.
+        while keep > 0:
+            above = stack[keep - 1]
+            if ends[above] > start or (starts[above] == start and ends[above] == end and start == end):
                 break
-            if ends[stack[keep - 1]] - start <= CLAMP_NS:
+            keep -= 1
+        while keep > 0 and ends[stack[keep - 1]] < end:
+            over = ends[stack[keep - 1]]
+            if end - over <= CLAMP_NS and start < over - CLAMP_NS:
+                clamped += 1  # overhangs its parent by rounding
+                end = ends[i] = over
+                break
+            if over - start <= CLAMP_NS:
                 clamped += 1  # begins a rounding error before its elder sibling ends
             else:
                 overlapping += 1
             keep -= 1
-        _close(stack, keep, i, subtree_end)
-        if stack:
-            parent[i] = stack[-1]
-            depth[i] = keep
-        stack.append(i)
-    _close(stack, 0, count, subtree_end)
-    return _with_times(events, rows, tracks, starts, ends, parent, depth, subtree_end, clamped, overlapping)
+        while top > keep:
+            top -= 1
+            subtree_end[stack[top]] = i - 1
+        parent[i] = stack[keep - 1] if keep > 0 else NONE
+        depth[i] = keep
+        stack[keep] = i
+        top = keep + 1
+    while top > 0:
+        top -= 1
+        subtree_end[stack[top]] = count - 1
+    return clamped, overlapping
 
 
-def _is_over(open_start: int, open_end: int, start: int, end: int) -> bool:
-    # A zero-length event that touches another zero-length event of the same instant lies in it (the order of the
-    # file decides which is outer); one at the exclusive end of a longer event lies after it.
-    return open_end <= start and not (open_start == start == open_end == end)
-
-
-def _close(stack: list[int], keep: int, before: int, subtree_end: list[int]) -> None:
-    while len(stack) > keep:
-        subtree_end[stack.pop()] = before - 1
+def _times(start_ns, end_ns, track, parent, last, total_ns, self_ns):  # type: ignore[no-untyped-def]
+    """Fill total_ns and self_ns; what `_with_times` does without a compiler."""
+    count = len(start_ns)
+    for i in range(count):
+        end = end_ns[i]
+        following = last[i] + 1
+        if following < count and track[following] == track[i]:
+            end = min(end, max(start_ns[following], start_ns[i]))
+        total_ns[i] = self_ns[i] = end - start_ns[i]
+        if parent[i] >= 0:  # which is an earlier one
+            self_ns[parent[i]] -= total_ns[i]
 
 
 def _with_times(
     events: Events,
     rows: IntArray,
-    tracks: list[int],
-    starts: list[int],
-    ends: list[int],
-    parent: list[int],
-    depth: list[int],
-    subtree_end: list[int],
+    track: IntArray,
+    start_ns: IntArray,
+    end_ns: IntArray,
+    parents: IntArray,
+    depth: IntArray,
+    last: IntArray,
     clamped: int,
     overlapping: int,
 ) -> Nesting:
     count = len(rows)
-    parents = np.array(parent, dtype=np.int64)
-    last = np.array(subtree_end, dtype=np.int64)
-    start_ns = np.array(starts, dtype=np.int64)
-    end_ns = np.array(ends, dtype=np.int64)
-    track = np.array(tracks, dtype=np.int64)
-    # The next event that is no descendant takes over where it starts, if it starts before this one ends.
-    following = np.minimum(last + 1, count - 1) if count else last
-    cuts = (last + 1 < count) & (track[following] == track) if count else np.zeros(0, dtype=bool)
-    total_ns = np.where(cuts, np.minimum(end_ns, np.maximum(start_ns[following], start_ns)), end_ns) - start_ns
-    self_ns = total_ns.copy()
-    has_parent = parents >= 0
-    np.subtract.at(self_ns, parents[has_parent], total_ns[has_parent])
-    position = np.full(len(events), NONE, dtype=np.int64)
+    if is_worth(count):
+        total_ns, self_ns = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+        compile_loop(_times)(start_ns, end_ns, track, parents, last, total_ns, self_ns)
+    else:
+        # The next event that is no descendant takes over where it starts, if it starts before this one ends.
+        following = np.minimum(last + 1, count - 1) if count else last
+        cuts = (last + 1 < count) & (track[following] == track) if count else np.zeros(0, dtype=bool)
+        total_ns = np.where(cuts, np.minimum(end_ns, np.maximum(start_ns[following], start_ns)), end_ns) - start_ns
+        self_ns = total_ns.copy()
+        has_parent = parents >= 0
+        np.subtract.at(self_ns, parents[has_parent], total_ns[has_parent])
+    position = np.full(len(events), NONE, dtype=np.int32)
     position[rows] = np.arange(count)
     return Nesting(
         rows=freeze(rows),
-        parent=freeze(parents),
-        depth=freeze(np.array(depth, dtype=np.int32)),
-        subtree_end=freeze(last),
+        parent=freeze(parents.astype(np.int32, copy=False)),
+        depth=freeze(depth.astype(np.int32, copy=False)),
+        subtree_end=freeze(last.astype(np.int32, copy=False)),
         self_ns=freeze(self_ns),
         total_ns=freeze(total_ns),
         position=freeze(position),

@@ -6,6 +6,7 @@ import numpy as np
 
 from xpubreak.trace.columns import NONE, AnyArray, CodeArray, IntArray
 from xpubreak.tree.calltree import CallTree, depth_first
+from xpubreak.tree.paths import as_table
 
 MAX_INVERTED_DEPTH = 128
 """Callers further out are left out of an inverted tree: paths of a runaway recursion would make it quadratic."""
@@ -32,7 +33,7 @@ def collapse(tree: CallTree, keep: AnyArray) -> tuple[CallTree, CodeArray]:
     for node, (parent, name, kind, kept) in enumerate(rows):
         outer = home[parent] if parent >= 0 else NONE
         home[node] = paths.setdefault((outer, name, kind), len(paths)) if kept else outer
-    collapsed, new_place = depth_first(paths)
+    collapsed, new_place = depth_first(as_table(paths))
     return collapsed, new_place[np.array(home, dtype=np.int64)].astype(np.int32)
 
 
@@ -65,7 +66,7 @@ def invert(tree: CallTree, self_ns: IntArray) -> tuple[CallTree, IntArray]:
             at = parents[at]
             if at == NONE:
                 break
-    inverted, new_place = depth_first(paths)
+    inverted, new_place = depth_first(as_table(paths))
     moved = np.zeros(len(times), dtype=np.int64)
     moved[new_place[:-1]] = times
     return inverted, moved

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import html
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xpubreak.view.layers import bars_item
-from xpubreak.view.palette import FILLS, HATCHED
-from xpubreak.view.runtime import STATIC, compressed_bokehjs
-from xpubreak.view.snapshot import static_html
-from xpubreak.view.wire import encode
+from xpubreak.breakdown.outfile import write_whole
+from xpubreak.breakdown.visible import visible
+from xpubreak.errors import XpubreakError
+from xpubreak.view import picture
+from xpubreak.view.copy import body, scripts_of
+from xpubreak.view.plain import static_html
+from xpubreak.view.runtime import STATIC
+from xpubreak.view.saved import save
 
 if TYPE_CHECKING:
     import os
 
     from xpubreak.breakdown.breakdown import Breakdown
 
-# Nothing may be fetched, whatever the data says. `unsafe-eval` is for BokehJS, which is evaluated from the page itself.
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
-    "font-src data:; base-uri 'none'; form-action 'none'"
+# Nothing may be fetched, whatever the data says. `unsafe-eval` is for BokehJS, which is evaluated from the page itself;
+# `blob:` is for the code of parts, which lies in the page, too: only what runs here already can make such an address.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
 )
-_STYLE = """
+STYLE = """
   :root { color-scheme: light dark; --jp-layout-color1: #ffffff; --jp-ui-font-color0: #1b1f24; --page: #f3f4f6; }
   @media (prefers-color-scheme: dark) {
     :root { --jp-layout-color1: #16191d; --jp-ui-font-color0: #e6e8eb; --jp-brand-color1: #6ea8fe; --page: #0d0f12;
@@ -39,31 +41,25 @@ _STYLE = """
 
 def page(bd: Breakdown, *, title: str = "") -> str:
     """Write ``bd`` as an HTML page."""
-    packet = encode(bd, title)
-    bars = bars_item(FILLS, HATCHED, bd.layer_count)
-    header = json.dumps({"meta": packet.meta, "bars": bars}, separators=(",", ":")).encode()
+    scripts = scripts_of(save(bd, title), with_bokehjs=True, with_code=False)
     # The file is made by this package's own build, and holds no closing script tag; a test says so.
-    script = (STATIC / "standalone.js").read_text(encoding="utf-8")
-    name = html.escape(title or bd.title or "Breakdown")
+    code = (STATIC / "runtime.js").read_text(encoding="utf-8")
+    name = html.escape(visible(title or bd.title or "Breakdown"))
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="xpubreak">
 <title>{name}</title>
-<style>{_STYLE}</style>
+<style>{STYLE}</style>
 </head>
 <body>
 <main>
-<div id="xpubreak-static">{static_html(bd, title=title)}</div>
-<div id="xpubreak-explorer"></div>
+<div data-xpubreak-static="page" data-page>{body(_picture(bd, title) + static_html(bd, title=title), scripts)}</div>
 </main>
-{_embedded("xpubreak-meta", gzip.compress(header, 9))}
-{_embedded("xpubreak-columns", gzip.compress(packet.blob, 9))}
-{_embedded("xpubreak-bokehjs", compressed_bokehjs())}
-<script type="module">{script}</script>
+<script type="module">{code}</script>
 </body>
 </html>
 """
@@ -71,10 +67,24 @@ def page(bd: Breakdown, *, title: str = "") -> str:
 
 def write(bd: Breakdown, path: str | os.PathLike[str], *, title: str = "") -> Path:
     """Write ``bd`` as an HTML file and return its path."""
+    return _write(Path(path), page(bd, title=title).encode())
+
+
+def write_image(bd: Breakdown, path: str | os.PathLike[str], *, title: str = "", scale: int = 2) -> Path:
+    """Write a picture of ``bd``: SVG or PNG, as the name of the file says; ``scale`` is pixels to a point of a PNG."""
     target = Path(path)
-    target.write_text(page(bd, title=title), encoding="utf-8")
-    return target
+    if target.suffix.lower() == ".svg":
+        return _write(target, picture.svg(bd, title=title).encode())
+    if target.suffix.lower() == ".png":
+        return _write(target, picture.png(bd, title=title, scale=scale))
+    raise XpubreakError(f"{target.name!r}: pictures are written as .png or .svg.")
 
 
-def _embedded(element_id: str, data: bytes) -> str:
-    return f'<script type="text/plain" id="{element_id}">{base64.b64encode(data).decode()}</script>'
+def _picture(bd: Breakdown, title: str) -> str:
+    text = base64.b64encode(picture.png(bd, title=title)).decode()
+    alt = html.escape(visible(f"Flame graph and layer bars of {title or bd.title or 'the breakdown'}"))
+    return f'<img alt="{alt}" src="data:image/png;base64,{text}" style="max-width:100%">'
+
+
+def _write(target: Path, content: bytes) -> Path:
+    return write_whole(target, content)

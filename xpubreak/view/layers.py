@@ -12,10 +12,7 @@ from typing import Any
 
 import bokeh
 from bokeh.embed import json_item
-from bokeh.models import BasicTickFormatter, ColumnDataSource, FixedTicker, Grid, LinearAxis, Plot, Range1d, VBar
-
-_BAR_WIDTH = 0.86
-_HATCH_ALPHA = 0.3
+from bokeh.models import ColumnDataSource, FixedTicker, Grid, LinearAxis, Plot, Range1d, VBar
 
 
 def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: int) -> dict[str, Any]:
@@ -34,15 +31,16 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
     -------
     dict
         For ``Bokeh.embed.embed_item``. The models that the browser changes have names: ``bars`` (the source),
-        ``value-range``, ``layer-axis``, ``value-axis``, ``value-grid``, ``column``.
+        ``value-range``, ``layer-range``, ``layer-axis``, ``value-axis``, ``value-grid``, ``column``, and ``bar-`` with
+        each role.
+        Heights are in rows of bars, one for each phase that is shown apart: the browser writes the labels.
     """
-    columns: dict[str, list[float]] = {name: [] for name in ("x", "reach", "chosen", "alpha")}
+    columns: dict[str, list[float]] = {name: [] for name in ("x", "width", "room", "reach", "chosen", "alpha")}
     for key in fills:
         columns |= {f"bottom_{key}": [], f"top_{key}": []}
     source = ColumnDataSource(columns, name="bars")
-    # The same places as barRange in js/src/draw/barpositions.ts.
     plot = Plot(
-        x_range=Range1d(-2.5, layer_count + 3.5),
+        x_range=Range1d(-2.5, layer_count + 3.5, name="layer-range"),
         y_range=Range1d(0, 1, name="value-range"),
         height=300,
         sizing_mode="stretch_width",
@@ -60,35 +58,33 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
         axis_line_color=None,
         major_tick_line_color=None,
         minor_tick_line_color=None,
-        axis_label_text_font_style="normal",
-        axis_label_standoff=4,
-        formatter=BasicTickFormatter(use_scientific=False),
+        ticker=FixedTicker(ticks=[]),
     )
-    value_axis.ticker.desired_num_ticks = 5
     layer_axis = LinearAxis(
         name="layer-axis", ticker=FixedTicker(ticks=[]), minor_tick_line_color=None, major_tick_in=0, major_tick_out=3
     )
     for axis in (value_axis, layer_axis):
-        axis.axis_label_text_font_size = axis.major_label_text_font_size = "11px"
+        axis.major_label_text_font_size = "11px"
     plot.add_layout(value_axis, "left")
     plot.add_layout(layer_axis, "below")
     plot.add_layout(Grid(axis=value_axis, dimension=1, name="value-grid"))
     plot.add_glyph(
-        source, VBar(x="x", top="reach", bottom=0, width=1, line_color=None, fill_alpha="chosen", name="column")
+        source, VBar(x="x", top="reach", bottom=0, width="room", line_color=None, fill_alpha="chosen", name="column")
     )
     for key, fill in fills.items():
         glyph = VBar(
             x="x",
             bottom=f"bottom_{key}",
             top=f"top_{key}",
-            width=_BAR_WIDTH,
+            width="width",
             fill_color=fill,
             fill_alpha="alpha",
             line_color=None,
+            name=f"bar-{key}",
         )
         if key in hatched:
-            glyph.hatch_pattern, glyph.hatch_color, glyph.hatch_alpha = "/", "black", _HATCH_ALPHA
-            glyph.hatch_scale = 6
+            glyph.hatch_pattern, glyph.hatch_alpha = "/", 0.45
+            glyph.hatch_scale, glyph.hatch_weight = 8, 1
         plot.add_glyph(source, glyph)
     item: dict[str, Any] = json_item(plot)
     return item

@@ -1,12 +1,14 @@
 """The runtime: one widget for each kernel holds the explorer's code and BokehJS, however many explorers there are.
 
-anywidget stores a widget's code once for each instance, in the page and in a saved notebook: explorers therefore hold
-one line that borrows the runtime's.
+anywidget stores a widget's code once for each instance, in the page and in a saved notebook: views therefore hold one
+line that borrows the runtime's, and the runtime a few that ask the kernel for it.
 """
 
 from __future__ import annotations
 
 import gzip
+import sys
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,12 +18,15 @@ import anywidget
 from xpubreak.view.layers import bokehjs
 
 STATIC = Path(__file__).parent / "static"
+LATER = ("timeline", "layers", "details", "roofline", "kernels")
+"""Parts of an explorer whose code is a file of its own, for they may come later: as in ``js/src/views/later.ts``."""
+_FILES = {"code": "runtime.js", **{f"part-{name}": f"part-{name}.js" for name in LATER}}
 
 
 class Runtime(anywidget.AnyWidget):
-    """Holds the code of all explorers; BokehJS goes to the browser when it asks, and is never saved."""
+    """Holds the code of all views in the page: it and BokehJS go there when asked for, and are never saved."""
 
-    _esm = STATIC / "runtime.js"
+    _esm = STATIC / "loader.js"
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,23 +34,41 @@ class Runtime(anywidget.AnyWidget):
 
 
 def _answer(runtime: Runtime, content: Any, buffers: Any) -> None:
-    if isinstance(content, dict) and content.get("ask") == "bokehjs":
-        runtime.send({"answer": "bokehjs"}, buffers=[compressed_bokehjs()])
+    what = str(content.get("ask")) if isinstance(content, dict) else ""
+    if what != "bokehjs" and what not in _FILES:
+        return
+    try:
+        found = compressed_bokehjs() if what == "bokehjs" else compressed(_FILES[what])
+    except OSError as error:
+        runtime.send({"answer": what, "error": f"{error}; is xpubreak installed completely?"})
+        return
+    runtime.send({"answer": what}, buffers=[found])
+
+
+@cache
+def compressed(file: str) -> bytes:
+    """A file of the front end, gzipped; once for each kernel."""
+    return gzip.compress((STATIC / file).read_bytes(), 9, mtime=0)
 
 
 @cache
 def compressed_bokehjs() -> bytes:
     """BokehJS, gzipped; once for each kernel."""
-    return gzip.compress(bokehjs(), 6)
+    return gzip.compress(bokehjs(), 9, mtime=0)
 
 
-_shared: list[Runtime] = []
+_shared: dict[int, Runtime] = {}
 
 
 def shared_runtime() -> Runtime:
     """The kernel's runtime; a new one where the old one was closed (``Widget.close_all()``)."""
-    if _shared and _shared[0].comm is None:
-        _shared.clear()
-    if not _shared:
-        _shared.append(Runtime())
-    return _shared[0]
+    session = _session()
+    known = _shared.get(session)
+    if known is None or known.comm is None:
+        known = _shared[session] = Runtime()
+    return known
+
+
+def _session() -> int:
+    """What ``marimo run`` serves has a session for each reader: threads of one process, each with a page of its own."""
+    return threading.get_ident() if "marimo" in sys.modules else 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xpubreak.view import outputs
 from xpubreak.view.explorer import Explorer
-from xpubreak.view.export import write
-from xpubreak.view.snapshot import static_html
+from xpubreak.view.export import write, write_image
+from xpubreak.view.plain import static_html
 
 if TYPE_CHECKING:
     import os
@@ -29,9 +30,24 @@ def mimebundle(bd: Breakdown) -> Any:
         Data and metadata by MIME type.
     """
     explorer = Explorer(bd)
-    bundle = explorer._repr_mimebundle_() or {}
-    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    return {**data, "text/plain": bd.report(), "text/html": static_html(bd, uid=explorer.uid)}, metadata
+    data, metadata = explorer.widget_bundle()
+    saved = bd.redacted()
+    return {**data, "text/plain": saved.report(), "text/html": static_html(saved, uid=explorer.uid)}, metadata
+
+
+def show(bd: Breakdown, **options: Any) -> None:
+    """Display the explorer of ``bd`` as picture, saved copy and widget; options are those of `Explorer`."""
+    outputs.show(Explorer(bd, **options))
+
+
+def outputs_of(bd: Breakdown, **options: Any) -> list[outputs.Output]:
+    """What `show` displays, as data and metadata by MIME type."""
+    return outputs.outputs_of(Explorer(bd, **options))
+
+
+def to_image(bd: Breakdown, path: str | os.PathLike[str], **options: Any) -> Path:
+    """Write a picture of ``bd`` as PNG or SVG; ``title`` and ``scale`` may be given."""
+    return write_image(bd, path, **options)
 
 
 def to_html(bd: Breakdown, path: str | os.PathLike[str], **options: Any) -> Path:

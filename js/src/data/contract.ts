@@ -1,10 +1,19 @@
 // What Python sends: one JSON header and one binary of little-endian columns, each aligned to 8 bytes.
 // Mirrors xpubreak/view/contract.py; tests/view/test_contract.py keeps the two in step.
 
-export const FORMAT = "xpubreak";
-export const VERSION = 1;
+import type { RooflinePacket } from "./roofline";
 
-export type Dtype = "i32" | "u8" | "i16" | "u32" | "f64";
+export const FORMAT = "xpubreak";
+export const VERSION = 3;
+
+export type Dtype = "i8" | "i16" | "i32" | "u8" | "u16" | "u32" | "f64";
+
+/** Dtypes that a column may travel in where its numbers are small; it is read as what the contract says all the same. */
+export const NARROWER: Partial<Record<Dtype, readonly Dtype[]>> = {
+  i32: ["i8", "i16"],
+  u32: ["u8", "u16"],
+  f64: ["u8", "u16", "u32"],
+};
 
 /** Every column, as table, name and dtype. -1 means none in signed columns, 255 in `phase`. */
 export const COLUMNS = [
@@ -27,6 +36,17 @@ export const COLUMNS = [
   ["facts", "device_ns", "f64"],
   ["facts", "host_ns", "f64"],
   ["facts", "count", "u32"],
+] as const;
+
+/** A second packet, one entry per activity and span, in the order in which a timeline draws them. */
+export const EVENT_COLUMNS = [
+  ["events", "fact", "i32"],
+  ["events", "row", "i32"],
+  ["events", "launch", "i32"],
+  ["events", "shapes", "i32"],
+  ["events", "start_ns", "f64"],
+  ["events", "dur_ns", "f64"],
+  ["events", "host_ns", "f64"],
 ] as const;
 
 /** What a node of the call tree is; the code in `nodes.kind` is the position in this list. */
@@ -59,6 +79,26 @@ export interface EvidenceNote {
   note: string;
 }
 
+export interface FindingNote {
+  key: string;
+  title: string;
+  severity: string;
+  at_stake_ns: number;
+  at_stake_per_step_ns: number | null;
+  arithmetic: string;
+  /** As `Breakdown.select` takes it. */
+  evidence: Record<string, unknown>;
+  advice: string;
+  source: string;
+  caveat: string;
+  /** What lies behind the number, piece by piece, columns of equal length; not in data of older kernels. */
+  columns?: Record<string, number[]>;
+  /** Time at stake in words; empty for none. */
+  stake: string;
+  /** Of a saved copy: what of the evidence is folded there. */
+  folded?: string;
+}
+
 export interface Meta {
   format: string;
   version: number;
@@ -66,6 +106,10 @@ export interface Meta {
   device: string;
   device_name: string;
   synthetic: boolean;
+  /** Of libraries, as far as the trace is stamped with them; not in data of older kernels. */
+  versions?: Record<string, string>;
+  /** Wall time with the profiler relative to without; null where it was not measured. */
+  overhead_ratio?: number | null;
   weight: Weight;
   roles: Role[];
   categories: string[];
@@ -78,7 +122,10 @@ export interface Meta {
   streams: string[];
   totals: {
     device_ns: number;
+    /** −1 where it is not known. */
     busy_ns: number;
+    /** Mean of the ranks; null where it is not known. Not in data of older kernels. */
+    idle_frac?: number | null;
     wall_ns: number;
     host_ns: number;
     activities: number;
@@ -86,8 +133,50 @@ export interface Meta {
   };
   coverage: { linked_ns: number; unlinked_ns: number; unattributed_ns: number; weak_ns: number };
   issues: IssueNote[];
+  /** Worst first; not in data of older kernels. */
+  findings?: { summary: string; items: FindingNote[] };
   sources: { step: string; phase: string; layer: string; module: string };
   evidences: EvidenceNote[];
+  /** Work of operators; not in data of older kernels. */
+  roofline?: RooflinePacket;
   strings: string[];
-  columns: { table: string; name: string; dtype: Dtype; length: number; offset: number }[];
+  columns: Column[];
+}
+
+/** Where a column lies in the binary. */
+export interface Column {
+  table: string;
+  name: string;
+  dtype: Dtype;
+  length: number;
+  offset: number;
+}
+
+/** A host thread or a device stream; `first[k]` is the first event of its k-th row of bars, the last one is the end. */
+export interface Lane {
+  rank: number;
+  kind: "stream" | "thread";
+  label: string;
+  stream: number;
+  height: number;
+  first: number[];
+}
+
+export interface StepSpan {
+  rank: number;
+  index: number;
+  phase: string;
+  start_ns: number;
+  wall_ns: number;
+}
+
+export interface EventsMeta {
+  format: string;
+  version: number;
+  lanes: Lane[];
+  /** Events nested too deeply to be drawn; they come after all lanes. */
+  undrawn: number;
+  shapes: string[];
+  steps: StepSpan[];
+  columns: Column[];
 }

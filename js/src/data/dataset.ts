@@ -1,4 +1,5 @@
-import { COLUMNS, type Dtype, FORMAT, type Meta, NONE, OPERATOR, VERSION } from "./contract";
+import { checkVersion, readColumns } from "./columns";
+import { COLUMNS, type Meta, NONE, OPERATOR } from "./contract";
 
 export interface Nodes {
   parent: Int32Array;
@@ -36,35 +37,16 @@ export interface Dataset {
   operatorOf: Int32Array;
   /** String id of each row's innermost operator, -1 for none. */
   op: Int32Array;
-  /** Calls of what carries the weight: device activities, or host spans on a CPU target; 0 for other rows. */
-  calls: Float64Array;
+  /** 1 for what carries the weight and is counted as a call: device activities, or host spans on a CPU target. */
+  isCounted: Uint8Array;
   /** Bar of each row: 0 before, 1 … n the layers, n + 1 after, n + 2 outside. */
   bar: Int32Array;
 }
 
-const ARRAYS = { i32: Int32Array, u8: Uint8Array, i16: Int16Array, u32: Uint32Array, f64: Float64Array };
-
-/** The data is of another format or version than this code, or is cut short. */
-export class ContractError extends Error {}
-
 export function decode(meta: Meta, bytes: ArrayBuffer | DataView): Dataset {
-  if (meta.format !== FORMAT || meta.version !== VERSION) {
-    throw new ContractError(
-      `This view reads ${FORMAT} version ${VERSION}, the data is ${meta.format} version ${meta.version}. ` +
-        "Restart the kernel and reload the page so that both come from the same installation.",
-    );
-  }
-  const tables: Record<string, Record<string, ArrayBufferView>> = { nodes: {}, facts: {} };
-  for (const [table, name, dtype] of COLUMNS) {
-    const column = meta.columns.find((c) => c.table === table && c.name === name);
-    if (!column || column.dtype !== dtype)
-      throw new ContractError(`The data has no column ${table}.${name} (${dtype}).`);
-    tables[table]![name] = slice(bytes, dtype, column.offset, column.length);
-  }
-  const nodes = tables.nodes as unknown as Nodes;
-  const facts = tables.facts as unknown as Facts;
+  checkVersion(meta);
+  const { nodes, facts } = readColumns(COLUMNS, meta.columns, bytes) as unknown as { nodes: Nodes; facts: Facts };
   const operatorOf = innermostOperators(nodes);
-  const onDevice = meta.weight === "device";
   return {
     meta,
     strings: meta.strings,
@@ -72,20 +54,10 @@ export function decode(meta: Meta, bytes: ArrayBuffer | DataView): Dataset {
     facts,
     rows: facts.name.length,
     operatorOf,
-    op: facts.node.map((node) => (node >= 0 && operatorOf[node] >= 0 ? nodes.name[operatorOf[node]] : NONE)),
-    calls: Float64Array.from(facts.count, (count, row) => (facts.stream[row] >= 0 === onDevice ? count : 0)),
+    op: operatorNames(facts, nodes, operatorOf),
+    isCounted: countedRows(facts, meta),
     bar: barOfRows(facts, meta),
   };
-}
-
-function slice(bytes: ArrayBuffer | DataView, dtype: Dtype, offset: number, length: number): ArrayBufferView {
-  const type = ARRAYS[dtype];
-  const buffer = bytes instanceof DataView ? bytes.buffer : bytes;
-  const start = (bytes instanceof DataView ? bytes.byteOffset : 0) + offset;
-  if (offset + length * type.BYTES_PER_ELEMENT > bytes.byteLength) throw new ContractError("The data is cut short.");
-  // A message's buffer starts at any address; typed arrays need their own alignment.
-  if (start % type.BYTES_PER_ELEMENT === 0) return new type(buffer as ArrayBuffer, start, length);
-  return new type(buffer.slice(start, start + length * type.BYTES_PER_ELEMENT) as ArrayBuffer);
 }
 
 function innermostOperators(nodes: Nodes): Int32Array {
@@ -97,16 +69,34 @@ function innermostOperators(nodes: Nodes): Int32Array {
   return operatorOf;
 }
 
+function operatorNames(facts: Facts, nodes: Nodes, operatorOf: Int32Array): Int32Array {
+  // -1 comes first.
+  const nameOf = new Int32Array(operatorOf.length + 1).fill(NONE);
+  for (let node = 0; node < operatorOf.length; node++) {
+    if (operatorOf[node] >= 0) nameOf[node + 1] = nodes.name[operatorOf[node]];
+  }
+  const op = new Int32Array(facts.node.length);
+  for (let row = 0; row < op.length; row++) op[row] = nameOf[facts.node[row] + 1];
+  return op;
+}
+
+function countedRows({ stream }: Facts, meta: Meta): Uint8Array {
+  const counted = new Uint8Array(stream.length);
+  const onDevice = meta.weight === "device";
+  for (let row = 0; row < counted.length; row++) counted[row] = stream[row] >= 0 === onDevice ? 1 : 0;
+  return counted;
+}
+
 function barOfRows(facts: Facts, meta: Meta): Int32Array {
   const layerCount = meta.layer_count;
   const before = meta.positions.indexOf("before");
   const after = meta.positions.indexOf("after");
-  const bar = new Int32Array(facts.layer.length);
+  const { layer, position } = facts;
+  const bar = new Int32Array(layer.length);
   for (let row = 0; row < bar.length; row++) {
-    const layer = facts.layer[row];
-    if (layer >= 0 && layer < layerCount) bar[row] = layer + 1;
-    else if (facts.position[row] === before) bar[row] = 0;
-    else bar[row] = facts.position[row] === after ? layerCount + 1 : layerCount + 2;
+    if (layer[row] >= 0 && layer[row] < layerCount) bar[row] = layer[row] + 1;
+    else if (position[row] === before) bar[row] = 0;
+    else bar[row] = position[row] === after ? layerCount + 1 : layerCount + 2;
   }
   return bar;
 }

@@ -4,22 +4,32 @@
 export interface BarPlace {
   value: number | string;
   x: number;
+  /** Room from edge to edge; a layer has 1. */
+  size: number;
 }
 
+/** Between places that stand apart, relative to their size. */
 const APART = 0.75;
+/** Beside more layers than this, places that are none grow: they would be too thin to see. */
+const MANY_LAYERS = 28;
 
 export function barPlaces(layerCount: number): BarPlace[] {
-  const layers: BarPlace[] = Array.from({ length: layerCount }, (_, layer) => ({ value: layer, x: layer }));
+  const layers: BarPlace[] = Array.from({ length: layerCount }, (_, layer) => ({ value: layer, x: layer, size: 1 }));
+  const size = Math.max(1, layerCount / MANY_LAYERS);
+  const pitch = size * (1 + APART);
+  const first = layerCount - 0.5 + pitch - size / 2;
   return [
-    { value: "before", x: -1 - APART },
+    { value: "before", x: size / 2 - 0.5 - pitch, size },
     ...layers,
-    { value: "after", x: layerCount + APART },
-    { value: "outside", x: layerCount + 1 + 2 * APART },
+    { value: "after", x: first, size },
+    { value: "outside", x: first + pitch, size },
   ];
 }
 
 export function barRange(layerCount: number): { start: number; end: number } {
-  return { start: -2.5, end: layerCount + 3.5 };
+  const places = barPlaces(layerCount);
+  const [first, last] = [places[0]!, places.at(-1)!];
+  return { start: first.x - first.size * 0.75, end: last.x + last.size };
 }
 
 /** Bars that lie between two points, or the one nearest to a single point. */
@@ -27,7 +37,7 @@ export function barsBetween(places: readonly BarPlace[], a: number, b: number): 
   const [low, high] = a < b ? [a, b] : [b, a];
   const found: number[] = [];
   places.forEach((place, index) => {
-    if (place.x + 0.5 > low && place.x - 0.5 < high) found.push(index);
+    if (place.x + place.size / 2 > low && place.x - place.size / 2 < high) found.push(index);
   });
   return found;
 }
@@ -41,18 +51,10 @@ export function tickLayers(layerCount: number, pixelsPerBar: number, room = 26):
   return ticks;
 }
 
-/** What to write under a position's bar, in the room that it has. */
-export function positionLabel(position: string, pixelsPerBar: number): string {
-  const room = pixelsPerBar * (1 + APART);
+/** What to write under a position's bar of that width. */
+export function positionLabel(position: string, pixels: number): string {
+  const room = pixels * (1 + APART);
   if (room >= 50) return position;
   const short: Record<string, string> = { before: "pre", after: "post", outside: "out" };
   return room >= 24 ? (short[position] ?? position) : "·";
-}
-
-/** Scale and unit for an axis of nanoseconds. */
-export function axisUnit(largestNs: number): { divisor: number; unit: string } {
-  if (largestNs < 2e3) return { divisor: 1, unit: "ns" };
-  if (largestNs < 2e6) return { divisor: 1e3, unit: "µs" };
-  if (largestNs < 2e9) return { divisor: 1e6, unit: "ms" };
-  return { divisor: 1e9, unit: "s" };
 }

@@ -1,101 +1,138 @@
 // Where frames lie: along x as fractions of the whole, along y in lanes by depth. Pure numbers, no canvas.
+// The frames of all lanes stand in one array, lane by lane, from left to right; a place in it is a position.
 
-import type { FrameSums } from "../state/aggregate";
+import type { FrameSums } from "../state/framesums";
 import type { Stack } from "../state/stack";
 
 export interface Layout {
+  /** By frame, as fractions of the whole; size 0 is not drawn. */
   start: Float64Array;
   size: Float64Array;
-  /** Frames of each lane, from left to right. */
-  lanes: Int32Array[];
+  parent: Int32Array;
+  depth: Int32Array;
+  /** Frame at each position. */
+  frames: Int32Array;
+  /** Position at which each lane begins; the last entry is the end. */
+  from: Int32Array;
+  /** Position of the first child of the frame at each position: its children end where those of the next begin. */
+  inner: Int32Array;
+  /** Size of the widest of each `BIN` positions. */
+  widest: Float64Array;
+  laneCount: number;
 }
 
+const BIN = 64;
+
 export function layOut(stack: Stack, sums: FrameSums): Layout {
-  const count = stack.size;
-  const total = sums.value[0] ?? 0;
+  const { size: count, parent, depth } = stack;
+  const { value } = sums;
+  const total = value[0] ?? 0;
   const start = new Float64Array(count);
   const size = new Float64Array(count);
   const cursor = new Float64Array(count);
-  const lengths: number[] = [];
+  const lengths = new Int32Array(stack.depth.reduce((most, own) => Math.max(most, own), 0) + 1);
+  let laneCount = 0;
   for (let frame = 0; frame < count; frame++) {
-    if (!(sums.value[frame] > 0)) continue;
-    size[frame] = sums.value[frame] / total;
+    if (!(value[frame] > 0)) continue;
+    size[frame] = value[frame] / total;
     if (frame > 0) {
-      const parent = stack.parent[frame];
-      start[frame] = cursor[parent];
-      cursor[parent] += size[frame];
+      start[frame] = cursor[parent[frame]];
+      cursor[parent[frame]] += size[frame];
     }
     cursor[frame] = start[frame];
-    const depth = stack.depth[frame];
-    lengths[depth] = (lengths[depth] ?? 0) + 1;
+    lengths[depth[frame]]++;
+    laneCount = Math.max(laneCount, depth[frame] + 1);
   }
-  const lanes = lengths.map((length) => new Int32Array(length ?? 0));
-  const filled = new Int32Array(lanes.length);
+  const from = new Int32Array(laneCount + 1);
+  for (let lane = 0; lane < laneCount; lane++) from[lane + 1] = from[lane] + lengths[lane];
+  const filled = from.slice();
+  const drawn = from[laneCount];
+  const frames = new Int32Array(drawn);
+  const inner = new Int32Array(drawn + 1).fill(drawn);
+  const widest = new Float64Array(Math.ceil(drawn / BIN));
   for (let frame = 0; frame < count; frame++) {
-    if (size[frame] > 0) {
-      const depth = stack.depth[frame];
-      lanes[depth]![filled[depth]++] = frame;
-    }
+    if (!(size[frame] > 0)) continue;
+    const lane = depth[frame];
+    const position = filled[lane]++;
+    frames[position] = frame;
+    inner[position] = lane + 1 < laneCount ? filled[lane + 1] : drawn;
+    widest[(position / BIN) | 0] = Math.max(widest[(position / BIN) | 0], size[frame]);
   }
-  return { start, size, lanes };
+  return { start, size, parent, depth, frames, from, inner, widest, laneCount };
 }
 
-/** Index in a lane of the first frame that ends after `x`. */
-export function firstEndingAfter(layout: Layout, lane: Int32Array, x: number): number {
-  let low = 0;
-  let high = lane.length;
+/** First position of a lane whose frame ends after `x`. */
+export function firstEndingAfter(layout: Layout, lane: number, x: number): number {
+  const { frames, start, size, from } = layout;
+  let low = from[lane];
+  let high = from[lane + 1];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (layout.start[lane[middle]] + layout.size[lane[middle]] <= x) low = middle + 1;
+    if (start[frames[middle]] + size[frames[middle]] <= x) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
+/** First position from `position` on, before `end`, whose frame has at least a size. */
+export function nextWide(layout: Layout, position: number, end: number, least: number): number {
+  const { frames, size, widest } = layout;
+  let at = position;
+  while (at < end) {
+    if (at % BIN === 0 && widest[at / BIN] < least) at += BIN;
+    else if (size[frames[at]] >= least) return at;
+    else at++;
+  }
+  return end;
+}
+
+/** Last position before `position`, from `begin` on, whose frame has at least a size; `begin - 1` for none. */
+export function previousWide(layout: Layout, position: number, begin: number, least: number): number {
+  const { frames, size, widest } = layout;
+  let at = position - 1;
+  while (at >= begin) {
+    if (at % BIN === BIN - 1 && widest[(at / BIN) | 0] < least) at -= BIN;
+    else if (size[frames[at]] >= least) return at;
+    else at--;
+  }
+  return begin - 1;
+}
+
+/** Position of a drawn frame. */
+export function positionOf(layout: Layout, frame: number): number {
+  const { frames, from, depth } = layout;
+  let low = from[depth[frame]];
+  let high = from[depth[frame] + 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (frames[middle] < frame) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Positions of the children of the frame at a position: from the first up to, not including, the second. */
+export function childrenAt(layout: Layout, position: number): [from: number, to: number] {
+  return [layout.inner[position], layout.inner[position + 1]];
+}
+
 /** Frame at a point, or the nearest within `tolerance` (thin frames could not be hit else); -1 for none. */
-export function hit(layout: Layout, depth: number, x: number, tolerance: number): number {
-  const lane = layout.lanes[depth];
-  if (!lane) return -1;
-  const index = firstEndingAfter(layout, lane, x);
+export function hit(layout: Layout, lane: number, x: number, tolerance: number): number {
+  if (lane < 0 || lane >= layout.laneCount) return -1;
+  const { frames, start, size, from } = layout;
+  const position = firstEndingAfter(layout, lane, x);
   let best = -1;
   let bestGap = tolerance;
-  for (const i of [index - 1, index]) {
-    const frame = lane[i];
-    if (frame === undefined) continue;
-    const left = layout.start[frame];
-    const right = left + layout.size[frame];
-    const gap = x < left ? left - x : x >= right ? x - right : 0;
-    if (gap === 0 && i === index) return frame;
+  for (const at of [position - 1, position]) {
+    if (at < from[lane] || at >= from[lane + 1]) continue;
+    const frame = frames[at];
+    const right = start[frame] + size[frame];
+    const gap = x < start[frame] ? start[frame] - x : x >= right ? x - right : 0;
+    if (gap === 0 && at === position) return frame;
     if (gap <= bestGap) {
       best = frame;
       bestGap = gap;
     }
   }
   return best;
-}
-
-export interface Window {
-  from: number;
-  to: number;
-}
-
-const WHOLE: Window = { from: 0, to: 1 };
-const NARROWEST = 1e-9;
-
-/** Zoom around a point that stays where it is. */
-export function zoomed(view: Window, factor: number, around: number): Window {
-  const width = Math.min(1, Math.max(NARROWEST, (view.to - view.from) * factor));
-  if (width >= 1) return WHOLE;
-  const share = (around - view.from) / (view.to - view.from);
-  return clamped({ from: around - share * width, to: around + (1 - share) * width });
-}
-
-export function panned(view: Window, by: number): Window {
-  return clamped({ from: view.from + by, to: view.to + by });
-}
-
-function clamped(view: Window): Window {
-  const width = view.to - view.from;
-  const from = Math.min(Math.max(0, view.from), 1 - width);
-  return { from, to: from + width };
 }

@@ -1,40 +1,84 @@
-// Sums over the rows that pass: one plain loop each, a few milliseconds for a million rows.
+// Sums over the rows that pass: one plain loop each, a few milliseconds for a million rows. A sum over rows that a change
+// has not touched is the one of before: callers must not write into what they get.
 
 import type { Dataset } from "../data/dataset";
-import type { Stack } from "./stack";
+import type { Measure } from "./measure";
+import { Memo } from "./memo";
 
 /** Rows whose failing bits, less the ignored ones, are none. */
 export interface Passing {
-  fails: Uint16Array;
+  fails: Uint32Array;
   ignore: number;
+  /** The same object for as long as the same rows pass; without one nothing is remembered. */
+  state?: object;
+}
+
+const ROWS = new Memo<Int32Array>();
+const CODED = new Memo<Float64Array>();
+const BARS = new Memo<Float64Array>();
+const ALL = new Memo<Remainder>();
+
+/** The rows that weigh anything and pass: what a sum has to visit, ascending. */
+export function passingRows(measure: Measure, passing: Passing): Int32Array {
+  return remembered(ROWS, measure.live, passing, [], () => {
+    const { fails, ignore } = passing;
+    const { live } = measure;
+    const tested = ~ignore;
+    const rows = new Int32Array(live.length);
+    let size = 0;
+    for (let i = 0; i < live.length; i++) {
+      const row = live[i];
+      rows[size] = row;
+      if ((fails[row] & tested) === 0) size++;
+    }
+    return size === live.length ? live : rows.subarray(0, size);
+  });
+}
+
+/** The value of before where the same was asked for; keys are told apart as objects. */
+export function remembered<T>(
+  memo: Memo<T>,
+  measured: object,
+  passing: Passing,
+  keys: readonly object[],
+  compute: () => T,
+): T {
+  return passing.state ? memo.of([measured, passing.state, ...keys], compute) : compute();
 }
 
 /** Weight by backend and bar: `sums[role * bars + bar]`. */
-export function sumByBar(data: Dataset, weights: ArrayLike<number>, passing: Passing): Float64Array {
-  const bars = data.meta.layer_count + 3;
-  const sums = new Float64Array(data.meta.roles.length * bars);
-  const { role } = data.facts;
-  const { bar } = data;
-  const { fails, ignore } = passing;
-  for (let row = 0; row < data.rows; row++) {
-    if ((fails[row] & ~ignore) === 0) sums[role[row] * bars + bar[row]] += weights[row];
-  }
-  return sums;
+export function sumByBar(data: Dataset, measure: Measure, passing: Passing): Float64Array {
+  return remembered(BARS, measure, passing, [data], () => {
+    const bars = data.meta.layer_count + 3;
+    const sums = new Float64Array(data.meta.roles.length * bars);
+    const { role } = data.facts;
+    const { bar } = data;
+    const { weights } = measure;
+    const rows = passingRows(measure, passing);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      sums[role[row] * bars + bar[row]] += weights[row];
+    }
+    return sums;
+  });
 }
 
 /** Weight by the codes of one column; codes outside `size` are not counted. */
-export function sumByCode(
-  codes: ArrayLike<number>,
-  size: number,
-  weights: ArrayLike<number>,
-  passing: Passing,
-): Float64Array {
-  const sums = new Float64Array(size);
-  const { fails, ignore } = passing;
-  for (let row = 0; row < fails.length; row++) {
-    if ((fails[row] & ~ignore) === 0 && codes[row] < size) sums[codes[row]] += weights[row];
-  }
-  return sums;
+export function sumByCode(codes: ArrayLike<number>, size: number, measure: Measure, passing: Passing): Float64Array {
+  const sum = () => {
+    // One place more takes what is not counted, so that the loop need not branch.
+    const sums = new Float64Array(size + 1);
+    const { weights } = measure;
+    const rows = passingRows(measure, passing);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      const code = codes[row];
+      sums[code >= 0 && code < size ? code : size] += weights[row];
+    }
+    return sums.subarray(0, size);
+  };
+  const known = remembered(CODED, measure, passing, [codes], sum);
+  return known.length === size ? known : sum();
 }
 
 export interface Remainder {
@@ -42,53 +86,19 @@ export interface Remainder {
   calls: number;
 }
 
-export function sumAll(data: Dataset, weights: ArrayLike<number>, passing: Passing): Remainder {
-  const { fails, ignore } = passing;
-  const { count } = data.facts;
-  let weight = 0;
-  let calls = 0;
-  for (let row = 0; row < data.rows; row++) {
-    if ((fails[row] & ~ignore) === 0) {
-      weight += weights[row];
-      if (weights[row] > 0) calls += count[row];
+export function sumAll(measure: Measure, passing: Passing): Remainder {
+  return remembered(ALL, measure, passing, [], () => {
+    const { weights, counts } = measure;
+    const rows = passingRows(measure, passing);
+    let weight = 0;
+    let calls = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      if (weights[row] > 0) {
+        weight += weights[row];
+        calls += counts[row];
+      }
     }
-  }
-  return { weight, calls };
-}
-
-export interface FrameSums {
-  /** Weight of each frame with all below it. */
-  value: Float64Array;
-  /** Backend with most of it. */
-  role: Uint8Array;
-  /** Whether that backend has all of it. */
-  pure: Uint8Array;
-}
-
-export function sumByFrame(data: Dataset, stack: Stack, weights: ArrayLike<number>, passing: Passing): FrameSums {
-  const roles = Math.max(1, data.meta.roles.length);
-  const sums = new Float64Array(stack.size * roles);
-  const { fails, ignore } = passing;
-  const { role } = data.facts;
-  const { leafOf, parent } = stack;
-  for (let row = 0; row < data.rows; row++) {
-    if ((fails[row] & ~ignore) === 0) sums[leafOf[row] * roles + role[row]] += weights[row];
-  }
-  for (let frame = stack.size - 1; frame > 0; frame--) {
-    const own = frame * roles;
-    const above = parent[frame] * roles;
-    for (let r = 0; r < roles; r++) sums[above + r] += sums[own + r];
-  }
-  const value = new Float64Array(stack.size);
-  const dominant = new Uint8Array(stack.size);
-  const pure = new Uint8Array(stack.size);
-  for (let frame = 0; frame < stack.size; frame++) {
-    const own = frame * roles;
-    for (let r = 0; r < roles; r++) {
-      value[frame] += sums[own + r];
-      if (sums[own + r] > sums[own + dominant[frame]]) dominant[frame] = r;
-    }
-    pure[frame] = sums[own + dominant[frame]] === value[frame] ? 1 : 0;
-  }
-  return { value, role: dominant, pure };
+    return { weight, calls };
+  });
 }

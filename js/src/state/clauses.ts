@@ -2,12 +2,27 @@
 // The dimensions and their values are those of `Breakdown.select` in Python.
 
 export type StackKind = "model" | "backend" | "call";
+export type TopKind = "none" | "phase" | "step";
+
+/** A way to stack frames. */
+export interface StackWay {
+  stack: StackKind;
+  /** What every path begins with. */
+  top: TopKind;
+  /** Kernels first, then what called them. */
+  inverted: boolean;
+}
 
 /** A frame of the flame graph, by the labels that lead to it. Python sees what it stands for instead. */
-export interface PathClause {
-  stack: StackKind;
+export interface PathClause extends StackWay {
   frames: string[];
 }
+
+/** Integers from the first up to, not including, the second. */
+export type Range = [start: number, stop: number];
+
+/** Upper end of a range without one, as in Python. */
+export const OPEN = Number.MAX_SAFE_INTEGER;
 
 export interface Clauses {
   backend?: string[];
@@ -21,21 +36,50 @@ export interface Clauses {
   stream?: number[];
   rank?: number[];
   node?: number[];
+  /** At or below each of these nodes of the call tree. */
+  under?: number[];
+  /** Names of device activities; "" are all host spans, as in Python. */
   kernel?: string[];
+  /** Names of host spans; "" are all device activities. */
+  span?: string[];
   op?: string[];
   module?: string[];
   /** Each text must be found. */
   text?: string[];
+  /** Single activities and spans, by their number in Python. */
+  row?: number[];
+  /** How long one of them took. */
+  duration_ns?: Range[];
+  /** When: what ran, wholly or in part, within every one of the ranges. */
+  time_ns?: Range[];
   path?: PathClause;
 }
 
 export type Dimension = keyof Clauses;
 
-const TEXTS = ["backend", "category", "phase", "confidence", "position", "kernel", "op", "module", "text"] as const;
-const NUMBERS = ["layer", "step", "stream", "rank", "node"] as const;
-const STACKS: readonly string[] = ["model", "backend", "call"];
+const TEXTS = [
+  "backend",
+  "category",
+  "phase",
+  "confidence",
+  "position",
+  "kernel",
+  "span",
+  "op",
+  "module",
+  "text",
+] as const;
+const NUMBERS = ["layer", "step", "stream", "rank", "node", "under"] as const;
+const STACKS: readonly unknown[] = ["model", "backend", "call"];
+const TOPS: readonly unknown[] = ["none", "phase", "step"];
 
-export const DIMENSIONS: readonly Dimension[] = [...TEXTS, ...NUMBERS, "path"];
+/** Dimensions of single events: they leave facts with part of their weight instead of passing or failing them whole. */
+export const EVENT_DIMENSIONS = ["row", "duration_ns", "time_ns"] as const;
+export type EventDimension = (typeof EVENT_DIMENSIONS)[number];
+export const isEventDimension = (dimension: Dimension): dimension is EventDimension =>
+  (EVENT_DIMENSIONS as readonly string[]).includes(dimension);
+
+export const DIMENSIONS: readonly Dimension[] = [...TEXTS, ...NUMBERS, "path", ...EVENT_DIMENSIONS];
 
 /** Read clauses out of anything; what cannot be understood is left out. */
 export function parseClauses(value: unknown): Clauses {
@@ -48,12 +92,26 @@ export function parseClauses(value: unknown): Clauses {
     clauses[dimension] = [...new Set((Array.isArray(listed) ? listed : [listed]).filter(test))];
   };
   for (const dimension of TEXTS) keep(dimension, (item) => typeof item === "string");
-  for (const dimension of NUMBERS) keep(dimension, Number.isInteger);
-  const path = given.path as PathClause | undefined;
-  if (path && STACKS.includes(path.stack) && Array.isArray(path.frames) && path.frames.length > 0) {
-    clauses.path = { stack: path.stack, frames: path.frames.map(String) };
-  }
+  for (const dimension of [...NUMBERS, "row"] as const) keep(dimension, Number.isInteger);
+  for (const dimension of ["duration_ns", "time_ns"] as const) keep(dimension, isRange);
+  const path = readPath(given.path);
+  if (path) clauses.path = path;
   return clauses as Clauses;
+}
+
+function readPath(value: unknown): PathClause | null {
+  const { stack, top = "none", inverted = false, frames } = (value ?? {}) as Partial<PathClause>;
+  if (!STACKS.includes(stack) || !TOPS.includes(top) || typeof inverted !== "boolean") return null;
+  if (!Array.isArray(frames) || frames.length === 0) return null;
+  return { stack: stack!, top, inverted, frames: frames.map(String) };
+}
+
+export function sameWay(a: StackWay, b: StackWay): boolean {
+  return a.stack === b.stack && a.top === b.top && a.inverted === b.inverted;
+}
+
+function isRange(item: unknown): boolean {
+  return Array.isArray(item) && item.length === 2 && item.every((end) => typeof end === "number" && end >= 0);
 }
 
 export function sameClauses(a: Clauses, b: Clauses): boolean {

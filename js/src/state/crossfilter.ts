@@ -3,70 +3,170 @@
 
 import { NO_PHASE, NONE } from "../data/contract";
 import type { Dataset } from "../data/dataset";
-import { type Clauses, DIMENSIONS, type Dimension } from "./clauses";
-import { rowTest } from "./match";
+import type { Passing } from "./aggregate";
+import { type Clauses, DIMENSIONS, type Dimension, isEventDimension } from "./clauses";
+import { search } from "./match";
 import type { Stack } from "./stack";
 
 export const bitOf = (dimension: Dimension): number => 1 << DIMENSIONS.indexOf(dimension);
 
-type RowTest = (row: number) => boolean;
+/** A look-up table where codes are small: a set would take several times as long. */
+const TABLE_SIZE = 1 << 22;
 
 export class Crossfilter {
-  readonly fails: Uint16Array;
+  readonly fails: Uint32Array;
+  /** Bits of the dimensions that have a clause: all others are clear in every row. */
+  private active = 0;
+  /** What tells whether the same rows pass as before, by the active bits that are ignored. */
+  private states = new Map<number, object>();
+  private sides: { kernel: Int32Array; span: Int32Array } | undefined;
 
   constructor(
     private readonly data: Dataset,
     private readonly stackOf: (clause: NonNullable<Clauses["path"]>) => Stack,
   ) {
-    this.fails = new Uint16Array(data.rows);
+    this.fails = new Uint32Array(data.rows);
+  }
+
+  /** The rows that pass all clauses but those of the ignored bits. */
+  passing(ignore: number): Passing {
+    const key = ignore & this.active;
+    let state = this.states.get(key);
+    if (!state) {
+      state = {};
+      this.states.set(key, state);
+    }
+    return { fails: this.fails, ignore, state };
   }
 
   /** Write the bit of one dimension. */
   apply(dimension: Dimension, clauses: Clauses): void {
+    if (isEventDimension(dimension)) return;
     const bit = bitOf(dimension);
-    const { fails } = this;
-    const passes = this.test(dimension, clauses);
-    if (passes === null) {
-      for (let row = 0; row < fails.length; row++) fails[row] &= ~bit;
+    const was = this.active & bit;
+    if (clauses[dimension] === undefined) {
+      if (was) this.clear(bit);
+      this.active &= ~bit;
     } else {
-      for (let row = 0; row < fails.length; row++) fails[row] = passes(row) ? fails[row] & ~bit : fails[row] | bit;
+      this.write(dimension, clauses, bit);
+      this.active |= bit;
+    }
+    this.keepStates(bit, was !== 0);
+  }
+
+  /** Rows that were and are told without the changed dimension stay the same. */
+  private keepStates(bit: number, was: boolean): void {
+    const kept = new Map<number, object>();
+    const is = this.active & bit;
+    for (const [key, state] of this.states) if (!was || (key & bit) !== 0) kept.set((key & ~bit) | is, state);
+    this.states = kept;
+  }
+
+  private clear(bit: number): void {
+    const { fails } = this;
+    for (let row = 0; row < fails.length; row++) fails[row] &= ~bit;
+  }
+
+  private write(dimension: Dimension, clauses: Clauses, bit: number): void {
+    if (dimension === "path") this.writePath(clauses.path!, bit);
+    else if (dimension === "text") this.writeText(clauses.text!, bit);
+    else if (dimension === "under") this.writeUnder(clauses.under!, bit);
+    else if (dimension === "kernel" || dimension === "span") {
+      this.writeCodes(this.names[dimension], codes(this.data.strings, clauses[dimension]!, NONE), bit);
+    } else {
+      const { facts, meta, strings, op } = this.data;
+      const coded: Record<string, [column: ArrayLike<number>, words: readonly string[], nothing: number]> = {
+        backend: [facts.role, meta.roles.map((role) => role.key), NONE],
+        category: [facts.category, meta.categories, NONE],
+        phase: [facts.phase, meta.phases, NO_PHASE],
+        confidence: [facts.confidence, meta.confidences, NONE],
+        position: [facts.position, meta.positions, NONE],
+        op: [op, strings, NONE],
+        module: [facts.module, strings, NONE],
+      };
+      const words = coded[dimension];
+      if (words) this.writeCodes(words[0], codes(words[1], clauses[dimension] as string[], words[2]), bit);
+      else {
+        const { layer, step, stream, rank, node } = facts;
+        const numbers: Record<string, ArrayLike<number>> = { layer, step, stream, rank, node };
+        this.writeCodes(numbers[dimension]!, clauses[dimension] as number[], bit);
+      }
     }
   }
 
-  private test(dimension: Dimension, clauses: Clauses): RowTest | null {
-    if (clauses[dimension] === undefined) return null;
-    if (dimension === "path") return this.pathTest(clauses.path!);
-    if (dimension === "text") {
-      const tests = clauses.text!.map((text) => rowTest(this.data, text));
-      return (row) => tests.every((test) => test(row));
+  /** Names by side: a kernel and a host span may share one. Made when first asked for. */
+  private get names(): { kernel: Int32Array; span: Int32Array } {
+    if (!this.sides) {
+      const { name, stream } = this.data.facts;
+      const kernel = new Int32Array(name.length).fill(NONE);
+      const span = new Int32Array(name.length).fill(NONE);
+      for (let row = 0; row < name.length; row++) (stream[row] >= 0 ? kernel : span)[row] = name[row];
+      this.sides = { kernel, span };
     }
-    const { facts, meta, strings, op } = this.data;
-    const coded: Record<string, [column: ArrayLike<number>, words: readonly string[], nothing: number]> = {
-      backend: [facts.role, meta.roles.map((role) => role.key), NONE],
-      category: [facts.category, meta.categories, NONE],
-      phase: [facts.phase, meta.phases, NO_PHASE],
-      confidence: [facts.confidence, meta.confidences, NONE],
-      position: [facts.position, meta.positions, NONE],
-      kernel: [facts.name, strings, NONE],
-      op: [op, strings, NONE],
-      module: [facts.module, strings, NONE],
-    };
-    const words = coded[dimension];
-    if (words) return oneOf(words[0], codes(words[1], clauses[dimension] as string[], words[2]));
-    const { layer, step, stream, rank, node } = facts;
-    const numbers: Record<string, ArrayLike<number>> = { layer, step, stream, rank, node };
-    return oneOf(numbers[dimension]!, clauses[dimension] as number[]);
+    return this.sides;
   }
 
-  private pathTest(path: NonNullable<Clauses["path"]>): RowTest {
+  private writeCodes(column: ArrayLike<number>, values: readonly number[], bit: number): void {
+    const { fails } = this;
+    let largest = 0;
+    for (let row = 0; row < fails.length; row++) if (column[row] > largest) largest = column[row];
+    if (largest >= TABLE_SIZE) {
+      const chosen = new Set(values);
+      for (let row = 0; row < fails.length; row++) {
+        fails[row] = chosen.has(column[row]) ? fails[row] & ~bit : fails[row] | bit;
+      }
+      return;
+    }
+    const failing = new Uint32Array(largest + 2).fill(bit); // -1, for none, comes first
+    for (const value of values) if (value >= NONE && value <= largest) failing[value + 1] = 0;
+    for (let row = 0; row < fails.length; row++) fails[row] = (fails[row] & ~bit) | failing[column[row] + 1];
+  }
+
+  /** Rows below every one of the given nodes; none where a node is unknown. */
+  private writeUnder(above: readonly number[], bit: number): void {
+    this.clear(bit);
+    const { fails } = this;
+    const { node } = this.data.facts;
+    const { parent } = this.data.nodes;
+    for (const root of above) {
+      const inside = new Uint8Array(parent.length);
+      if (root >= 0 && root < parent.length) inside[root] = 1;
+      // Parents come before their children.
+      for (let at = root + 1; at < parent.length; at++) if (parent[at] >= root && inside[parent[at]]) inside[at] = 1;
+      for (let row = 0; row < fails.length; row++) if (node[row] < 0 || inside[node[row]] === 0) fails[row] |= bit;
+    }
+  }
+
+  /** Each text must be in the name of the kernel, of its operator or of its module. */
+  private writeText(texts: readonly string[], bit: number): void {
+    this.clear(bit);
+    const { fails } = this;
+    const { facts, op } = this.data;
+    const { name, module } = facts;
+    for (const text of texts) {
+      const { hits } = search(this.data, text);
+      const found = new Uint8Array(hits.length + 1); // -1 comes first
+      found.set(hits, 1);
+      for (let row = 0; row < fails.length; row++) {
+        if ((found[name[row] + 1] | found[op[row] + 1] | found[module[row] + 1]) === 0) fails[row] |= bit;
+      }
+    }
+  }
+
+  private writePath(path: NonNullable<Clauses["path"]>, bit: number): void {
+    const { fails } = this;
     const stack = this.stackOf(path);
     const frame = stack.find(path.frames);
-    if (frame === NONE) return () => false;
-    const end = stack.end[frame];
-    return (row) => stack.leafOf[row] >= frame && stack.leafOf[row] <= end;
+    // No frame: no leaf lies from 1 to 0.
+    const [first, last] = frame === NONE ? [1, 0] : [frame, stack.end[frame]];
+    const { leafOf } = stack;
+    for (let row = 0; row < fails.length; row++) {
+      fails[row] = leafOf[row] >= first && leafOf[row] <= last ? fails[row] & ~bit : fails[row] | bit;
+    }
   }
 }
 
+/** At or below every one of the nodes; nothing is below a node that is not there. */
 function codes(names: readonly string[], wanted: readonly string[], nothing: number): number[] {
   const chosen = new Set(wanted);
   const found: number[] = chosen.has("") ? [nothing] : [];
@@ -74,9 +174,4 @@ function codes(names: readonly string[], wanted: readonly string[], nothing: num
     if (chosen.has(name)) found.push(code);
   });
   return found;
-}
-
-function oneOf(column: ArrayLike<number>, values: readonly number[]): RowTest {
-  const chosen = new Set(values);
-  return (row) => chosen.has(column[row]);
 }

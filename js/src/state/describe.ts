@@ -3,6 +3,8 @@
 import { NO_PHASE, NONE } from "../data/contract";
 import type { Dataset } from "../data/dataset";
 import type { Passing } from "./aggregate";
+import { slotsOf } from "./choices";
+import type { Measure } from "./measure";
 
 export interface Part {
   code: number;
@@ -27,61 +29,87 @@ export interface Description {
   reasons: Reason[];
   /** Nodes of the innermost operators; -1 for rows without one. */
   operators: Part[];
+  /** Numbers of steps, streams and ranks; -1 for none. */
+  steps: Part[];
+  streams: Part[];
+  ranks: Part[];
   layers: number[];
 }
 
-export function describe(data: Dataset, weights: ArrayLike<number>, passing: Passing): Description {
-  const { facts } = data;
+export function describe(data: Dataset, measure: Measure, passing: Passing): Description {
+  const { facts, meta } = data;
   const { fails, ignore } = passing;
+  // Arrays, not maps: this runs over every row at each click.
   const sums = {
-    names: new Map<number, number>(),
-    roles: new Map<number, number>(),
-    categories: new Map<number, number>(),
-    phases: new Map<number, number>(),
-    confidences: new Map<number, number>(),
-    operators: new Map<number, number>(),
-    reasons: new Map<number, number>(),
+    names: new Float64Array(data.strings.length + 1),
+    roles: new Float64Array(256),
+    categories: new Float64Array(256),
+    phases: new Float64Array(256),
+    confidences: new Float64Array(256),
+    operators: new Float64Array(data.nodes.parent.length + 1),
+    steps: new Float64Array(slotsOf(data, "step").values.length),
+    streams: new Float64Array(slotsOf(data, "stream").values.length),
+    ranks: new Float64Array(slotsOf(data, "rank").values.length),
+    layers: new Float64Array(meta.layer_count + 1),
   };
-  const layers = new Set<number>();
+  const [step, stream, rank] = [slotsOf(data, "step"), slotsOf(data, "stream"), slotsOf(data, "rank")];
+  const reasons = new Map<number, number>();
   let weight = 0;
   let calls = 0;
-  const add = (map: Map<number, number>, code: number, value: number) => map.set(code, (map.get(code) ?? 0) + value);
-  for (let row = 0; row < data.rows; row++) {
+  const { weights, counts, live } = measure;
+  for (let i = 0; i < live.length; i++) {
+    const row = live[i];
     const value = weights[row];
     if ((fails[row] & ~ignore) !== 0 || !(value > 0)) continue;
     weight += value;
-    calls += facts.count[row];
-    add(sums.names, facts.name[row], value);
-    add(sums.roles, facts.role[row], value);
-    add(sums.categories, facts.category[row], value);
-    if (facts.phase[row] !== NO_PHASE) add(sums.phases, facts.phase[row], value);
-    add(sums.confidences, facts.confidence[row], value);
-    add(sums.operators, facts.node[row] === NONE ? NONE : data.operatorOf[facts.node[row]], value);
-    add(sums.reasons, (facts.evidence[row] + 1) * 65_536 + facts.role[row] * 256 + facts.confidence[row], value);
-    if (facts.layer[row] >= 0) layers.add(facts.layer[row]);
+    calls += counts[row];
+    sums.names[facts.name[row] + 1] += value;
+    sums.roles[facts.role[row]] += value;
+    sums.categories[facts.category[row]] += value;
+    sums.phases[facts.phase[row]] += value;
+    sums.confidences[facts.confidence[row]] += value;
+    sums.operators[facts.node[row] === NONE ? 0 : data.operatorOf[facts.node[row]] + 1] += value;
+    sums.steps[step.slotOf[row]] += value;
+    sums.streams[stream.slotOf[row]] += value;
+    sums.ranks[rank.slotOf[row]] += value;
+    sums.layers[facts.layer[row] + 1] += value;
+    const reason = (facts.evidence[row] + 1) * 65_536 + facts.role[row] * 256 + facts.confidence[row];
+    reasons.set(reason, (reasons.get(reason) ?? 0) + value);
   }
+  sums.phases[NO_PHASE] = 0;
+  const layers: number[] = [];
+  for (let layer = 0; layer < meta.layer_count; layer++) if (sums.layers[layer + 1] > 0) layers.push(layer);
   return {
     weight,
     calls,
-    names: heaviest(sums.names),
+    names: heaviest(sums.names, (place) => place - 1),
     roles: heaviest(sums.roles),
     categories: heaviest(sums.categories),
     phases: heaviest(sums.phases),
     confidences: heaviest(sums.confidences),
-    operators: heaviest(sums.operators),
-    reasons: heaviest(sums.reasons).map(({ code, weight }) => ({
+    operators: heaviest(sums.operators, (place) => place - 1),
+    steps: heaviest(sums.steps, (slot) => step.values[slot]!),
+    streams: heaviest(sums.streams, (slot) => stream.values[slot]!),
+    ranks: heaviest(sums.ranks, (slot) => rank.values[slot]!),
+    reasons: byWeight([...reasons].map(([code, weight]) => ({ code, weight }))).map(({ code, weight }) => ({
       evidence: Math.floor(code / 65_536) - 1,
       role: Math.floor(code / 256) % 256,
       confidence: code % 256,
       weight,
     })),
-    layers: [...layers].sort((a, b) => a - b),
+    layers,
   };
 }
 
-function heaviest(sums: Map<number, number>): Part[] {
-  return [...sums].map(([code, weight]) => ({ code, weight })).sort((a, b) => b.weight - a.weight || a.code - b.code);
+function heaviest(sums: Float64Array, codeOf: (place: number) => number = (place) => place): Part[] {
+  const parts: Part[] = [];
+  for (let place = 0; place < sums.length; place++) {
+    if (sums[place] > 0) parts.push({ code: codeOf(place), weight: sums[place] });
+  }
+  return byWeight(parts);
 }
+
+const byWeight = (parts: Part[]): Part[] => parts.sort((a, b) => b.weight - a.weight || a.code - b.code);
 
 /** Names of the operators that lead to a node, outermost first. */
 export function operatorChain(data: Dataset, node: number): string[] {

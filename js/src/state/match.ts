@@ -1,34 +1,106 @@
 // Which rows a search finds: by the name of the kernel, of the operator that launched it, or of the module.
+// xpubreak/breakdown/selection.py looks at the same names in the same way.
 
 import { NONE } from "../data/contract";
 import type { Dataset } from "../data/dataset";
+import { isPattern, type Pattern, readPattern } from "./pattern";
 
 /** As in xpubreak/breakdown/selection.py: bounds what a hostile name can cost. */
 const MATCHED_CHARACTERS = 4096;
+const MOST_CHARACTERS = 200;
+/** For a search over all names. */
+const PATIENCE_MS = 500;
+/** For one name: longer beginnings of it are tried one after another, and the next may take sixteen times as long. */
+const PATIENCE_FOR_NAME_MS = 12;
+const SHORT_NAME = 64;
+const ASK_CLOCK_EVERY = 64;
+const REMEMBERED = 8;
+
+type NameTest = (name: string) => boolean;
+
+export interface Findings {
+  /** By string id: 1 where the text is found. */
+  hits: Uint8Array;
+  /** Why nothing was looked for, or not everything; empty otherwise. */
+  problem: string;
+}
+
+class TooSlow extends Error {}
 
 /** Plain text is found anywhere, in any case; `/…/` is a regular expression; a broken one finds nothing. */
-export function textTest(text: string): (name: string) => boolean {
-  if (text.length > 2 && text.startsWith("/") && text.endsWith("/")) {
+export function textTest(text: string): NameTest {
+  const test = nameTest(text);
+  if (typeof test === "string") return () => false;
+  return (name) => {
     try {
-      const pattern = new RegExp(text.slice(1, -1), "i");
-      return (name) => pattern.test(name.slice(0, MATCHED_CHARACTERS));
-    } catch {
-      return () => false;
+      return test(name);
+    } catch (error) {
+      if (error instanceof TooSlow) return false;
+      throw error;
     }
+  };
+}
+
+/** A test of one name, or why there is none. */
+function nameTest(text: string): NameTest | string {
+  if (text.length > MOST_CHARACTERS) return `it has more than ${MOST_CHARACTERS} characters`;
+  if (isPattern(text)) {
+    const pattern = readPattern(text);
+    return pattern.regex ? (name) => patiently(pattern, name.slice(0, MATCHED_CHARACTERS)) : pattern.problem;
   }
   const wanted = text.toLowerCase();
   return (name) => name.slice(0, MATCHED_CHARACTERS).toLowerCase().includes(wanted);
 }
 
-/** A test over rows, which asks about each name once. */
+/** A pattern cannot be stopped while it runs: longer and longer beginnings of a name tell how long the whole would take. */
+function patiently({ regex, repeats }: Pattern, name: string): boolean {
+  if (repeats > 1) {
+    for (let length = SHORT_NAME; length < name.length; length *= 2) {
+      const started = performance.now();
+      regex!.test(name.slice(0, length));
+      if (performance.now() - started > PATIENCE_FOR_NAME_MS) throw new TooSlow();
+    }
+  }
+  return regex!.test(name);
+}
+
+const found = new WeakMap<Dataset, Map<string, Findings>>();
+
+/** Look for a text in every name, once. */
+export function search(data: Dataset, text: string): Findings {
+  const known = found.get(data) ?? new Map<string, Findings>();
+  found.set(data, known);
+  let findings = known.get(text);
+  if (!findings) {
+    findings = lookFor(data.strings, text);
+    known.set(text, findings);
+    if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
+  }
+  return findings;
+}
+
+function lookFor(names: readonly string[], text: string): Findings {
+  const hits = new Uint8Array(names.length);
+  const test = nameTest(text);
+  if (typeof test === "string") return { hits, problem: test };
+  const deadline = performance.now() + PATIENCE_MS;
+  try {
+    for (let id = 0; id < names.length; id++) {
+      hits[id] = test(names[id]!) ? 1 : 0;
+      if (id % ASK_CLOCK_EVERY === 0 && isPattern(text) && performance.now() > deadline) throw new TooSlow();
+    }
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error;
+    return { hits: hits.fill(0), problem: "it takes too long on the names of this profile, and was stopped" };
+  }
+  return { hits, problem: "" };
+}
+
+/** A test over rows. */
 export function rowTest(data: Dataset, text: string): (row: number) => boolean {
-  const test = textTest(text);
-  const known = new Uint8Array(data.strings.length); // 0 not asked yet, 1 no, 2 yes
-  const matches = (id: number) => {
-    if (id === NONE) return false;
-    if (known[id] === 0) known[id] = test(data.strings[id] ?? "") ? 2 : 1;
-    return known[id] === 2;
-  };
+  const { hits } = search(data, text);
   const { name, module } = data.facts;
-  return (row) => matches(name[row]) || matches(data.op[row]) || matches(module[row]);
+  const { op } = data;
+  const isHit = (id: number) => id !== NONE && hits[id] === 1;
+  return (row) => isHit(name[row]) || isHit(op[row]) || isHit(module[row]);
 }

@@ -1,132 +1,174 @@
-// From a row to the labels of its frames, outermost first.
+// What frames are made of. Equal tokens under one frame are one frame.
 
-import { NONE } from "../data/contract";
+import { NO_PHASE, NODE_KINDS, NONE } from "../data/contract";
 import type { Dataset } from "../data/dataset";
 import { plainName } from "../data/format";
-import type { StackKind } from "./clauses";
 import type { LayerGroups } from "./fold";
-import type { FrameKind } from "./stack";
+import { PairIds } from "./ids";
 
-export interface Token {
-  kind: FrameKind;
-  /** Tells siblings of one kind apart. */
-  id: number | string;
-  /** Siblings with a lower number come first; equal ones are ordered by weight. */
-  order: number;
-  label: string;
-}
+/** What a frame stands for. A span is a host event that is no operator, "more" are callers too far out to tell apart. */
+export const FRAME_KINDS = [
+  "root",
+  "phase",
+  "step",
+  "layer",
+  "place",
+  "module",
+  "backend",
+  "category",
+  "call",
+  "annotation",
+  "operator",
+  "span",
+  "kernel",
+  "more",
+] as const;
+export type FrameKind = (typeof FRAME_KINDS)[number];
 
-export interface TokenReader {
-  /** Rows with equal shapes have equal paths. */
-  shapeOf(row: number): number;
-  path(row: number): Token[];
-}
-
-/** Small numbers for pairs of numbers from -1 up to 2^26. */
-class PairIds {
-  private readonly known = new Map<number, number>();
-
-  of(a: number, b: number): number {
-    const key = (a + 1) * 2 ** 26 + b + 1;
-    let id = this.known.get(key);
-    if (id === undefined) {
-      id = this.known.size;
-      this.known.set(key, id);
-    }
-    return id;
-  }
-}
-
-export function tokensOf(data: Dataset, kind: StackKind, groups: LayerGroups): TokenReader {
-  const { facts, op } = data;
-  const [pairs, starts, ends] = [new PairIds(), new PairIds(), new PairIds()];
-  if (kind === "call") {
-    return { shapeOf: (row) => pairs.of(facts.node[row], facts.name[row]), path: (row) => callPath(data, row) };
-  }
-  if (kind === "backend") {
-    return {
-      shapeOf: (row) => pairs.of(facts.role[row] * 256 + facts.category[row], ends.of(op[row], facts.name[row])),
-      path: (row) => [
-        { kind: "backend", id: facts.role[row], order: 0, label: data.meta.roles[facts.role[row]]?.label ?? "?" },
-        {
-          kind: "category",
-          id: facts.category[row],
-          order: 0,
-          label: data.meta.categories[facts.category[row]] ?? "?",
-        },
-        ...leafTokens(data, row),
-      ],
-    };
-  }
-  return {
-    shapeOf: (row) => pairs.of(starts.of(data.bar[row], facts.module[row]), ends.of(op[row], facts.name[row])),
-    path: (row) => [...placeTokens(data, row, groups), ...(isModuleItself(data, row) ? [] : leafTokens(data, row))],
-  };
-}
-
+const KIND_CODES = Object.fromEntries(FRAME_KINDS.map((kind, code) => [kind, code])) as Record<FrameKind, number>;
 const PLACES = ["before layers", "after layers", "outside layers"];
+const KIND_OF_NODE = NODE_KINDS.map((kind): FrameKind => {
+  if (kind === "operator") return "operator";
+  if (kind === "python") return "call";
+  if (kind === "annotation") return kind;
+  return ["kernel", "memcpy", "memset"].includes(kind) ? "kernel" : "span";
+});
 
-function placeTokens(data: Dataset, row: number, groups: LayerGroups): Token[] {
-  const layerCount = data.meta.layer_count;
-  const bar = data.bar[row];
-  const module = data.facts.module[row];
-  const names = module === NONE ? [] : (data.strings[module] ?? "").split(".").filter((part) => part !== "");
-  const inLayer = bar >= 1 && bar <= layerCount;
-  const tokens: Token[] = [];
-  if (inLayer) {
-    const group = groups.groupOf[bar - 1];
-    tokens.push({ kind: "layer", id: group, order: 1 + groups.members[group]![0]!, label: groups.labels[group]! });
-  } else if (layerCount > 0) {
+/** More than there are kinds of nodes. */
+const NODE_CODES = 16;
+
+export class Tokens {
+  readonly labels: string[] = [];
+  /** Siblings with a lower number come first; equal ones are ordered by weight. */
+  readonly orders: number[] = [];
+  private readonly ids = new PairIds();
+  private readonly segments = new Map<string, number>();
+  private readonly modules = new Map<number, Int32Array>();
+  private readonly layerOfModule: Int32Array;
+
+  constructor(
+    private readonly data: Dataset,
+    private readonly groups: LayerGroups,
+  ) {
+    this.layerOfModule = layersOfModules(data);
+    this.root();
+  }
+
+  get count(): number {
+    return this.labels.length;
+  }
+
+  kindOf(token: number): FrameKind {
+    return FRAME_KINDS[this.ids.firsts[token]!]!;
+  }
+
+  /** What tells it from others of its kind. */
+  idOf(token: number): number {
+    return this.ids.seconds[token]!;
+  }
+
+  /** Kinds of all tokens, as positions in `FRAME_KINDS`. */
+  get kinds(): Int32Array {
+    return this.ids.firsts;
+  }
+
+  root = (): number => this.token("root", 0, () => "all");
+  more = (): number => this.token("more", 0, () => "… called from further out");
+
+  name(kind: "operator" | "kernel" | "span", id: number): number {
+    return this.token(kind, id * NODE_CODES, () => plainName(this.data.strings[id] ?? ""));
+  }
+
+  /** Calls of one name and kind; under one call they are one node of the call tree. */
+  node(node: number): number {
+    const { name, kind } = this.data.nodes;
+    const label = () => plainName(this.data.strings[name[node]] ?? "");
+    return this.token(KIND_OF_NODE[kind[node]] ?? "span", name[node] * NODE_CODES + kind[node] + 1, label);
+  }
+
+  backend(role: number): number {
+    return this.token("backend", role, () => this.data.meta.roles[role]?.label ?? "?");
+  }
+
+  category(category: number): number {
+    return this.token("category", category, () => this.data.meta.categories[category] ?? "?");
+  }
+
+  phase(phase: number): number {
+    const { phases } = this.data.meta;
+    return this.token("phase", phase, () => (phase === NO_PHASE ? "outside steps" : (phases[phase] ?? "?")), phase);
+  }
+
+  step(step: number): number {
+    const named = () => {
+      const phases = new Set(this.data.meta.steps.filter(({ index }) => index === step).map(({ phase }) => phase));
+      const [phase] = phases;
+      return phases.size === 1 && phase ? `step ${step} · ${phase}` : `step ${step}`;
+    };
+    return this.token("step", step, step < 0 ? () => "outside steps" : named, step < 0 ? 2 ** 31 : step);
+  }
+
+  /** A layer with those equal to it, or a place before, after or outside of all. */
+  bar(bar: number): number {
+    const { labels, members, groupOf } = this.groups;
+    const layerCount = groupOf.length;
+    if (bar >= 1 && bar <= layerCount) {
+      const group = groupOf[bar - 1];
+      return this.token("layer", group, () => labels[group]!, 1 + members[group]![0]!);
+    }
     const place = bar === 0 ? 0 : bar - layerCount;
-    const order = place === 0 ? 0 : layerCount + 1 + place;
-    tokens.push({ kind: "place", id: place, order, label: PLACES[place]! });
+    return this.token("place", place, () => PLACES[place]!, place === 0 ? 0 : layerCount + 1 + place);
   }
-  for (const name of inLayer ? afterLayer(names, bar - 1) : names) {
-    tokens.push({ kind: "module", id: name, order: 0, label: plainName(name) });
+
+  /** A module's path, outermost first; in a layer's module only what follows the layer's number. */
+  module(module: number): Int32Array {
+    let tokens = this.modules.get(module);
+    if (!tokens) {
+      const names = segmentsOf(this.data, module);
+      const layer = module === NONE ? NONE : this.layerOfModule[module];
+      tokens = Int32Array.from(layer < 0 ? names : afterLayer(names, layer), (name) => this.segment(name));
+      this.modules.set(module, tokens);
+    }
+    return tokens;
   }
-  return tokens;
+
+  private segment(name: string): number {
+    const id = this.segments.get(name) ?? this.segments.size;
+    this.segments.set(name, id);
+    return this.token("module", id, () => plainName(name));
+  }
+
+  private token(kind: FrameKind, id: number, label: () => string, order = 0): number {
+    const token = this.ids.of(KIND_CODES[kind], id);
+    if (token === this.labels.length) {
+      this.labels.push(label());
+      this.orders.push(order);
+    }
+    return token;
+  }
+}
+
+const UNKNOWN = -2;
+
+/** The layer whose number each module bears, -1 for none: of the rows that are in it, all that have the module. */
+function layersOfModules(data: Dataset): Int32Array {
+  const { module, layer } = data.facts;
+  const found = new Int32Array(data.strings.length).fill(UNKNOWN);
+  for (let row = 0; row < data.rows; row++) {
+    const at = module[row];
+    if (at === NONE || found[at] !== UNKNOWN) continue;
+    const names = segmentsOf(data, at);
+    if (names.includes(`${layer[row]}`)) found[at] = layer[row];
+    else if (!names.some((name) => /^\d+$/.test(name))) found[at] = NONE;
+  }
+  return found;
+}
+
+function segmentsOf(data: Dataset, module: number): string[] {
+  return module === NONE ? [] : (data.strings[module] ?? "").split(".").filter((part) => part !== "");
 }
 
 /** What follows a layer's own number in a module's path: the same for equal layers. */
 export function afterLayer(segments: readonly string[], layer: number): string[] {
   return segments.slice(segments.indexOf(`${layer}`) + 1);
-}
-
-/** Whether a row is the span of its module: its time is the module's own, with no frame below. */
-function isModuleItself(data: Dataset, row: number): boolean {
-  return data.facts.module[row] !== NONE && data.facts.module[row] === data.facts.name[row];
-}
-
-/** Operator, then kernel; one frame where the row is the operator itself. */
-function leafTokens(data: Dataset, row: number): Token[] {
-  const operator = data.op[row];
-  const name = data.facts.name[row];
-  const label = plainName(data.strings[name] ?? "");
-  const isHost = data.facts.stream[row] === NONE;
-  const leaf: Token = { kind: isHost ? "operator" : "kernel", id: name, order: 0, label };
-  if (operator === NONE || operator === name) return [leaf];
-  return [{ kind: "operator", id: operator, order: 0, label: plainName(data.strings[operator] ?? "") }, leaf];
-}
-
-function callPath(data: Dataset, row: number): Token[] {
-  const { parent, name } = data.nodes;
-  const tokens: Token[] = [];
-  // Deeper than this no frame can be told from the next; the innermost calls are the ones that matter.
-  for (let node = data.facts.node[row]; node >= 0 && tokens.length < 4000; node = parent[node]) {
-    const kind = node === data.facts.node[row] ? "operator" : "call";
-    tokens.push({ kind, id: name[node], order: 0, label: plainName(data.strings[name[node]] ?? "") });
-  }
-  tokens.reverse();
-  const own = tokens.at(-1);
-  const leaf = data.facts.name[row];
-  const isHost = data.facts.stream[row] === NONE;
-  if (own?.id === leaf) own.kind = isHost ? "operator" : "kernel";
-  else
-    tokens.push({
-      kind: isHost ? "operator" : "kernel",
-      id: leaf,
-      order: 0,
-      label: plainName(data.strings[leaf] ?? ""),
-    });
-  return tokens;
 }

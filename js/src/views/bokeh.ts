@@ -14,6 +14,7 @@ export interface BokehDocument {
 export interface BokehPlotView {
   model: {
     document: BokehDocument | null;
+    height?: number | null;
     properties?: Record<string, { change: { connect(changed: () => void): void } }>;
   };
   frame: { bbox: { left: number; top: number; width: number; height: number } };

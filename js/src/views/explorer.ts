@@ -1,91 +1,134 @@
-// One linked explorer: the store in the middle, the views around it, the host outside.
+// Linked parts in one element: the store in the middle, the parts around it, the host outside.
 
-import { decode } from "../data/dataset";
-import { Store } from "../state/store";
-import { DetailsView } from "./details";
+import { historyOf } from "../state/history";
+import type { Change, Store } from "../state/store";
+import { LAST_SHEET, SHEET } from "../style/sheet";
 import { h } from "./dom";
-import { FiltersView } from "./filters";
-import { FlameView } from "./flame";
-import { HeaderView } from "./header";
-import type { Host, Packet } from "./host";
-import { LayersView } from "./layers";
-import style from "./style.css";
-import { TableView } from "./table";
+import { Frame } from "./frame";
+import type { Host, Opened } from "./host";
+import { Awaited, isLater, LATER, type LaterName, load } from "./later";
+import { showLoading } from "./loading";
+import { makePart, PAIR, PART_NAMES, type Part, type PartName, type Surroundings } from "./parts";
+import { StickySummary, Summary } from "./summary";
 import { followTheme, readTheme } from "./theme";
 import { Tooltip } from "./tooltip";
 
 /** Keys that stay the notebook's: leaving the widget must always be possible. */
 const NOTEBOOK_KEYS = ["Tab", "Escape"];
+/** These are above the board that all other parts lie on. */
+const ABOVE: readonly PartName[] = ["header", "filters"];
+
+/** Filled by parts that come later. */
+type Sheets = Record<LaterName, HTMLStyleElement>;
+
+interface Shown {
+  name: PartName;
+  part: Part;
+}
 
 export function mountExplorer(parent: HTMLElement, host: Host, signal: AbortSignal): void {
   const anchor = h("div", { class: "xpubreak" });
   parent.append(anchor);
   const shadow = anchor.attachShadow({ mode: "open" });
-  const sheet = document.createElement("style");
-  sheet.textContent = style;
+  const sheets = Object.fromEntries(LATER.map((name) => [name, h("style")])) as unknown as Sheets;
   const root = h("div", { class: "explorer", role: "region", "aria-label": "Breakdown explorer" });
-  shadow.append(sheet, root);
+  shadow.append(h("style", {}, SHEET), ...Object.values(sheets), h("style", {}, LAST_SHEET), root);
   // The notebook listens to keys that bubble; one that moves a cursor here must not insert a cell there.
   root.addEventListener("keydown", (event) => {
     if (!NOTEBOOK_KEYS.includes(event.key)) event.stopPropagation();
   });
-  signal.addEventListener("abort", () => anchor.remove());
-
-  const status = h("p", { class: "loading", role: "status" }, "Loading the breakdown …");
-  root.append(status);
-  const timers = host.waiting.map(({ afterMs, text }) =>
-    setTimeout(() => {
-      status.textContent = text;
-    }, afterMs),
+  // Notebook 7 listens before the event gets here, and leaves keys alone only where it finds this attribute.
+  addEventListener(
+    "keydown",
+    (event) => anchor.toggleAttribute("data-lm-suppress-shortcuts", !NOTEBOOK_KEYS.includes(event.key)),
+    { capture: true, signal },
   );
-  const settle = () => timers.forEach(clearTimeout);
-  signal.addEventListener("abort", settle);
-  host
-    .load()
-    .then((packet) => {
-      settle();
-      if (signal.aborted) return;
-      status.remove();
-      build(root, packet, host, signal);
-      host.shown();
-    })
-    .catch((error: unknown) => {
-      settle();
-      status.className = "loading failed";
-      status.textContent = `The breakdown cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
-      if (!status.isConnected) root.replaceChildren(status);
-      console.error("xpubreak", error);
-    });
+  signal.addEventListener("abort", () => anchor.remove());
+  // Asked for before the data, which takes longer: mostly they are there by then. The explorer waits for none.
+  for (const name of host.parts) if (isLater(name)) load(name, host).catch(() => {});
+  showLoading(root, host, signal, (opened) => {
+    build(anchor, root, sheets, opened, host, signal);
+    host.shown();
+  });
 }
 
-function build(root: HTMLElement, packet: Packet, host: Host, signal: AbortSignal): void {
-  const store = new Store(decode(packet.meta, packet.bytes));
-  const header = new HeaderView(store);
-  root.append(header.element);
+function build(
+  anchor: HTMLElement,
+  root: HTMLElement,
+  sheets: Sheets,
+  { store, bars }: Opened,
+  host: Host,
+  signal: AbortSignal,
+): void {
+  const names = host.parts.filter((name, _, all) => PART_NAMES.includes(name) && hasSubject(store, name, all));
+  const tooltip = new Tooltip(root);
+  const surroundings: Surroundings = {
+    store,
+    theme: readTheme(root),
+    tooltip,
+    signal,
+    bars: { item: bars, bokeh: () => host.bokeh() },
+  };
+  root.classList.toggle("single", names.length === 1);
+  if (names.length === 1) root.dataset.part = names[0];
   if (store.data.rows === 0 || store.whole.weight === 0) {
-    root.append(h("p", { class: "empty whole" }, emptyReason(store)));
+    if (names.includes("header")) root.append(makePart("header", surroundings).element);
+    root.append(h("p", { class: "empty whole" }, emptyReason(store, names.includes("header"))));
     return;
   }
-  store.replace(host.readSelection());
-  const tooltip = new Tooltip(root);
-  const filters = new FiltersView(store);
-  root.append(filters.element);
-  const theme = readTheme(root);
-  const flame = new FlameView(store, theme, tooltip, signal);
-  const layers = new LayersView(store, theme, tooltip, signal, { item: packet.bars, bokeh: () => host.bokeh() });
-  const details = new DetailsView(store);
-  const table = new TableView(store);
-  root.append(flame.element, h("div", { class: "pair" }, layers.element, details.element), table.element);
+  // Before anything is selected: the way back ends there.
+  const history = historyOf(store);
+  // A selection made in Python before anything was shown; else the one that linked views have already.
+  if (Object.keys(host.readSelection() ?? {}).length > 0) store.replace(host.readSelection());
+  const made = (name: PartName) =>
+    isLater(name) ? new Awaited(name, host, surroundings, sheets[name]) : makePart(name, surroundings);
+  const parts = names.map((name) => ({ name, part: made(name) }));
+  const missed = new Map<PartName, Set<Change>>();
+  const board = h("div", { class: "board" });
+  const frame = new Frame(anchor, names, signal, (name, isShown) => {
+    const shown = parts.find((one) => one.name === name)!;
+    shown.part.element.classList.toggle("away", !isShown);
+    if (isShown) for (const change of missed.get(name) ?? []) shown.part.update(change);
+    missed.delete(name);
+    board.classList.toggle("wide", isWide(parts));
+  });
+  board.classList.toggle("wide", isWide(parts));
+  board.append(...arranged(parts.filter(({ name }) => !ABOVE.includes(name))));
+  const above = parts.filter(({ name }) => ABOVE.includes(name));
+  const line = lineAbove(store, names, above, frame);
+  const sticky = stickyOver(store, root, above, signal);
+  root.append(...(sticky ? [sticky.element] : []), ...above.map(({ part }) => part.element), ...line.elements);
+  if (board.hasChildNodes()) root.append(board);
+  root.append(frame.popup.element);
+
+  root.addEventListener("keydown", (event) => {
+    frame.screen.leaveOn(event);
+    const isText = event.target instanceof HTMLInputElement && event.target.type !== "checkbox";
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || isText) return;
+    const key = event.key.toLowerCase();
+    if (key !== "z" && key !== "y") return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) history.redo();
+    else history.undo();
+  });
 
   let told = JSON.stringify(store.selection);
-  store.subscribe(() => {
-    for (const view of [header, filters, flame, layers, details, table]) view.update();
+  const tell = () => {
     const selection = store.selection;
     const text = JSON.stringify(selection);
-    if (text !== told) {
-      told = text;
-      host.writeSelection(selection);
+    if (text === told) return;
+    told = text;
+    host.writeSelection(selection);
+  };
+  store.subscribe((change) => {
+    for (const { name, part } of parts) {
+      if (frame.isAway(name)) missed.set(name, (missed.get(name) ?? new Set()).add(change));
+      else part.update(change);
     }
+    line.summary?.update();
+    sticky?.update();
+    if (change === "followed") told = JSON.stringify(store.selection);
+    else tell();
   }, signal);
   host.onSelection(() => {
     const selection = host.readSelection();
@@ -94,16 +137,66 @@ function build(root: HTMLElement, packet: Packet, host: Host, signal: AbortSigna
     store.replace(selection);
   });
   followTheme(() => {
-    const changed = readTheme(root);
-    flame.useTheme(changed);
-    layers.useTheme(changed);
+    surroundings.theme = readTheme(root);
+    for (const { part } of parts) part.useTheme?.(surroundings.theme);
   }, signal);
 }
 
-function emptyReason(store: Store): string {
+/** Among others, a part that has nothing to say is left out. */
+function hasSubject({ data: { meta } }: Store, name: PartName, all: readonly PartName[]): boolean {
+  return name !== "findings" || all.length === 1 || Boolean(meta.findings?.items.length);
+}
+
+/** The frame's tools, in the header where there is one; and what is selected, where no filters say so. */
+function lineAbove(
+  store: Store,
+  names: readonly PartName[],
+  above: readonly Shown[],
+  frame: Frame,
+): { elements: HTMLElement[]; summary: Summary | null } {
+  const titleRow = above.find(({ name }) => name === "header")?.part.element.querySelector(".title-row");
+  titleRow?.append(frame.tools);
+  const summary = names.includes("filters") || names.every((name) => name === "header") ? null : new Summary(store);
+  const tools = titleRow || !frame.tools.hasChildNodes() ? null : frame.tools;
+  if (!summary && !tools) return { elements: [], summary };
+  const line = h("div", { class: "summary-line" }, summary?.element, tools);
+  return { elements: [line], summary };
+}
+
+function stickyOver(
+  store: Store,
+  root: HTMLElement,
+  above: readonly Shown[],
+  signal: AbortSignal,
+): StickySummary | null {
+  const left = above.find(({ name }) => name === "filters")?.part.element.querySelector<HTMLElement>(".left");
+  return left ? new StickySummary(store, root, left, signal) : null;
+}
+
+/** Parts below each other; those of a pair side by side where there is room. */
+function arranged(parts: readonly Shown[]): HTMLElement[] {
+  const paired = parts.filter(({ name }) => PAIR.includes(name));
+  const elements: HTMLElement[] = [];
+  for (const { name, part } of parts) {
+    if (paired.length < PAIR.length || !PAIR.includes(name)) elements.push(part.element);
+    else if (name === paired[0]!.name) {
+      elements.push(h("div", { class: "pair" }, ...paired.map((one) => one.part.element)));
+    }
+  }
+  return elements;
+}
+
+/** Whether there is something for each of the two columns of a very wide screen. */
+function isWide(parts: readonly Shown[]): boolean {
+  const isShown = (names: readonly PartName[]) =>
+    parts.some(({ name, part }) => names.includes(name) && !part.element.classList.contains("away"));
+  return isShown(["flame", "timeline"]) && isShown(PAIR);
+}
+
+function emptyReason(store: Store, isGivenAbove: boolean): string {
   const { meta } = store.data;
   const reason = meta.issues.find((issue) => issue.severity === "error")?.message;
-  if (reason) return "There is nothing to show. The reason is given above.";
+  if (reason) return isGivenAbove ? "There is nothing to show. The reason is given above." : reason;
   return meta.totals.spans + meta.totals.activities > 0
     ? "Operators were recorded, but none of them took any time."
     : "There is nothing to show: the profile holds no operators and no device activities.";

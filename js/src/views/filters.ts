@@ -1,197 +1,189 @@
 // Filters, chips, and how much is left: always visible, because a filtered number without its filter is a wrong number.
 
-import { NO_PHASE } from "../data/contract";
-import { formatCount, formatRuns, formatShare, plainName } from "../data/format";
-import { inkOf } from "../draw/palette";
-import { sumByCode } from "../state/aggregate";
-import { type Clauses, DIMENSIONS, type Dimension, toggled } from "../state/clauses";
+import { chipsOf, nameOf } from "../state/chips";
+import { CHOOSABLE, type Choosable, choicesOf } from "../state/choices";
+import type { Dimension } from "../state/clauses";
+import { historyOf } from "../state/history";
 import type { Store } from "../state/store";
-import { WEIGHT_LABELS } from "../state/weight";
 import { h, replace } from "./dom";
+import { FilterChips } from "./filterchips";
+import { FilterDuration } from "./filterduration";
+import { FilterList } from "./filterlist";
+import { FilterPills } from "./filterpills";
+import { FilterSearch } from "./filtersearch";
+import { iconOf } from "./icons";
+import { Popup } from "./popup";
+import { remainderWords } from "./remainder";
 
-const OUTSIDE = { key: "", label: "outside steps", code: NO_PHASE };
+interface Editor {
+  readonly element: HTMLElement;
+  update(): void;
+}
+
+const MENU: readonly Dimension[] = [...CHOOSABLE, "duration_ns", "text"];
 
 export class FiltersView {
   readonly element = h("section", { class: "filters", "aria-label": "Filters" });
-  private readonly backends = h("div", { class: "pills", role: "group", "aria-label": "Backend" });
-  private readonly phases = h("div", { class: "pills", role: "group", "aria-label": "Phase" });
-  private readonly share = h("output", { class: "search-share" });
-  private readonly chips = h("div", { class: "chips" });
+  private readonly pills: FilterPills[];
+  private readonly search: FilterSearch;
+  private readonly chips: FilterChips;
+  private readonly popup: Popup;
   private readonly left = h("output", { class: "left", "aria-live": "polite" });
-  private readonly search: HTMLInputElement;
+  private readonly add: HTMLButtonElement;
+  private readonly undo: HTMLButtonElement;
+  private readonly redo: HTMLButtonElement;
+  private readonly reset: HTMLButtonElement;
+  private editor: { dimension: Dimension; editor: Editor; fromChip: boolean } | null = null;
 
-  constructor(private readonly store: Store) {
-    let waiting = 0;
-    this.search = h("input", {
-      type: "search",
-      placeholder: "Search kernels, operators, modules",
-      "aria-label": "Search kernels, operators and modules; /…/ is a regular expression",
-      spellcheck: "false",
-      oninput: () => {
-        clearTimeout(waiting);
-        waiting = window.setTimeout(
-          () => store.set("text", this.search.value.trim() ? [this.search.value.trim()] : undefined),
-          120,
-        );
+  constructor(
+    private readonly store: Store,
+    signal: AbortSignal,
+  ) {
+    const history = historyOf(store);
+    this.pills = [new FilterPills(store, "backend"), new FilterPills(store, "phase")];
+    this.search = new FilterSearch(store, signal);
+    this.popup = new Popup(signal);
+    this.chips = new FilterChips(store, {
+      canEdit: (dimension) => MENU.includes(dimension),
+      edit: (dimension, anchor) => this.edit(dimension, anchor, true),
+      remove: (dimension) => {
+        if (dimension === "text") this.search.empty();
+        store.clear(dimension);
       },
     });
+    this.add = h(
+      "button",
+      {
+        type: "button",
+        class: "add",
+        "aria-haspopup": "dialog",
+        "aria-expanded": "false",
+        onclick: () => (this.popup.isOpen ? this.popup.close() : this.menu()),
+      },
+      "+ Filter",
+    );
+    this.undo = tool("undo", "Undo the last change of the selection (Ctrl+Z)", () => history.undo());
+    this.redo = tool("redo", "Redo (Ctrl+Shift+Z)", () => history.redo());
+    this.reset = h(
+      "button",
+      {
+        type: "button",
+        class: "link reset",
+        onclick: () => {
+          this.search.empty();
+          store.clear();
+          this.add.focus();
+        },
+      },
+      "Reset",
+    );
     this.element.append(
-      h("div", { class: "filter-row" }, this.backends, this.phases),
+      h("div", { class: "filter-row" }, ...this.pills.map((pills) => pills.element)),
       h(
         "div",
         { class: "filter-row" },
-        h("label", { class: "search" }, magnifier(), this.search, this.share),
-        this.chips,
+        h(
+          "div",
+          { class: "filter-tools" },
+          h("div", { class: "search-field" }, this.search.element, this.search.problem),
+          this.add,
+          this.undo,
+          this.redo,
+        ),
+        h("div", { class: "chip-row" }, this.chips.element, this.reset),
         this.left,
       ),
+      this.popup.element,
     );
     this.update();
   }
 
   update(): void {
     const { store } = this;
-    const { roles, phases, weight } = store.data.meta;
-    const { facts } = store.data;
-    const byRole = sumByCode(facts.role, roles.length, store.weights, store.passing("backend"));
-    const everything = store.passing(...DIMENSIONS);
-    const allRoles = sumByCode(facts.role, roles.length, store.weights, everything);
-    this.pills(
-      this.backends,
-      "backend",
-      roles.map((role, code) => ({ ...role, sum: byRole[code], whole: allRoles[code], ink: inkOf(role.key) })),
-    );
-    const byPhase = sumByCode(facts.phase, NO_PHASE + 1, store.weights, store.passing("phase"));
-    const allPhases = sumByCode(facts.phase, NO_PHASE + 1, store.weights, everything);
-    const named = [...phases.map((key, code) => ({ key, label: key, code })), OUTSIDE];
-    this.phases.hidden = !phases.some((_, code) => allPhases[code] > 0);
-    this.pills(
-      this.phases,
-      "phase",
-      named.map(({ key, label, code }) => ({ key, label, sum: byPhase[code], whole: allPhases[code] })),
-    );
-
-    const shown = store.clauses.text?.join(" ") ?? "";
-    const root = this.search.getRootNode() as ShadowRoot | Document;
-    if (root.activeElement !== this.search) this.search.value = shown;
-    const remaining = store.remaining();
-    const whole = store.whole;
-    this.share.textContent = store.clauses.text
-      ? `${formatShare(remaining.weight, store.remaining("text").weight)} match`
-      : "";
-    const noun = weight === "device" ? "activities" : "calls";
-    replace(
-      this.left,
-      h("strong", {}, formatCount(remaining.calls)),
-      ` of ${formatCount(whole.calls)} ${noun} · `,
-      h("strong", {}, formatShare(remaining.weight, whole.weight)),
-      ` of ${WEIGHT_LABELS[store.options.weight]}`,
-    );
-    this.updateChips();
+    const history = historyOf(store);
+    for (const pills of this.pills) pills.update();
+    this.search.update();
+    replace(this.left, ...remainderWords(store));
+    this.chips.update();
+    this.reset.hidden = !store.isFiltered;
+    // A disabled button would lose the focus, and with it the keyboard's place.
+    setUsable(this.undo, history.canUndo);
+    setUsable(this.redo, history.canRedo);
+    this.followEditor();
   }
 
-  private pills(
-    group: HTMLElement,
-    dimension: "backend" | "phase",
-    entries: { key: string; label: string; sum: number; whole: number; ink?: { fill: string; hatched: boolean } }[],
-  ): void {
+  private followEditor(): void {
+    const { editor, popup } = this;
+    if (!editor || !popup.isOpen) return;
+    editor.editor.update();
+    if (editor.fromChip) popup.moveTo(this.chips.find(editor.dimension) ?? this.add);
+  }
+
+  private menu(): void {
+    this.editor = null;
+    const { store, popup } = this;
+    const items = MENU.filter(
+      (dimension) => dimension === "duration_ns" || dimension === "text" || this.varies(dimension),
+    );
+    popup.open(this.add, "Filter by", [
+      h(
+        "ul",
+        { class: "menu" },
+        ...items.map((dimension) => {
+          const chip = chipsOf(store.clauses).find((one) => one.dimension === dimension);
+          return h(
+            "li",
+            {},
+            h(
+              "button",
+              {
+                type: "button",
+                class: "menu-item",
+                "data-item": true,
+                "data-dimension": dimension,
+                onclick: () => this.edit(dimension, this.add, false),
+              },
+              h("span", {}, dimension === "text" ? "text or /pattern/" : nameOf(dimension)),
+              h("span", { class: "muted menu-value" }, chip?.text ?? ""),
+              h("span", { class: "muted", "aria-hidden": "true" }, "›"),
+            ),
+          );
+        }),
+      ),
+      h("p", { class: "muted hint" }, "Modules, operators and kernels are chosen by a click in any view."),
+    ]);
+  }
+
+  /** Whether there is anything to choose between. */
+  private varies(dimension: Dimension): boolean {
     const { store } = this;
-    const chosen = store.clauses[dimension];
-    const focused = (group.getRootNode() as ShadowRoot).activeElement?.getAttribute("data-key");
-    const total = entries.reduce((sum, entry) => sum + entry.sum, 0);
-    replace(
-      group,
-      h("span", { class: "group-label" }, dimension),
-      ...entries
-        .filter((entry) => entry.whole > 0 || chosen?.includes(entry.key))
-        .map((entry) =>
-          h(
-            "button",
-            {
-              type: "button",
-              class: entry.sum > 0 ? "pill" : "pill nothing",
-              "data-key": entry.key,
-              "aria-pressed": chosen ? String(chosen.includes(entry.key)) : "false",
-              onclick: () => store.set(dimension, toggled(store.clauses[dimension], entry.key)),
-            },
-            entry.ink &&
-              h("span", {
-                class: entry.ink.hatched ? "swatch hatched" : "swatch",
-                style: { "background-color": entry.ink.fill },
-              }),
-            h("span", {}, entry.label),
-            h("span", { class: "pill-share" }, entry.sum > 0 ? formatShare(entry.sum, total) : "–"),
-          ),
-        ),
-    );
-    if (focused) group.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    if (store.clauses[dimension]) return true;
+    return choicesOf(store, dimension as Choosable).filter((choice) => choice.whole > 0).length > 1;
   }
 
-  private updateChips(): void {
-    const { store, chips } = this;
-    const entries = Object.keys(store.clauses) as Dimension[];
-    if (entries.length === 0) {
-      replace(
-        chips,
-        h("span", { class: "muted" }, "Nothing is filtered. Click a frame, a bar or a kernel to filter every view."),
-      );
+  private edit(dimension: Dimension, anchor: HTMLElement, fromChip: boolean): void {
+    if (dimension === "text") {
+      this.popup.close(false);
+      this.search.focus();
       return;
     }
-    replace(
-      chips,
-      ...entries.map((dimension) => {
-        const text = chipText(store.clauses, dimension);
-        return h(
-          "button",
-          {
-            type: "button",
-            class: "chip",
-            "data-dimension": dimension,
-            title: `Remove: ${dimension} ${text}`,
-            onclick: () => {
-              if (dimension === "text") this.search.value = "";
-              store.clear(dimension);
-            },
-          },
-          h("span", { class: "chip-name" }, dimension === "path" ? "frame" : dimension),
-          h("span", { class: "chip-text" }, text),
-          h("span", { class: "chip-close", "aria-hidden": "true" }, "×"),
-        );
-      }),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "link reset",
-          onclick: () => {
-            this.search.value = "";
-            store.clear();
-          },
-        },
-        "Reset",
-      ),
-    );
+    const { store } = this;
+    const editor =
+      dimension === "duration_ns" ? new FilterDuration(store) : new FilterList(store, dimension as Choosable);
+    this.popup.open(anchor, nameOf(dimension), [editor.element], {
+      back: fromChip ? undefined : () => this.menu(),
+      closed: () => {
+        this.editor = null;
+      },
+    });
+    this.editor = { dimension, editor, fromChip };
   }
 }
 
-function chipText(clauses: Clauses, dimension: Dimension): string {
-  const value = clauses[dimension];
-  if (dimension === "path") return clauses.path!.frames.map((frame) => plainName(frame, 40)).join(" › ");
-  if (["layer", "step", "stream", "rank"].includes(dimension)) return formatRuns(value as number[]);
-  if (dimension === "node") return `${clauses.node!.length} call paths`;
-  if (Array.isArray(value)) {
-    if (value.length === 0) return "nothing";
-    const shown = value.slice(0, 2).map((item) => (item === "" ? "none" : plainName(String(item), 48)));
-    return value.length > 2 ? `${shown.join(", ")} and ${value.length - 2} more` : shown.join(", ");
-  }
-  return plainName(String(value), 60);
+function tool(icon: "undo" | "redo", title: string, onclick: () => void): HTMLButtonElement {
+  return h("button", { type: "button", class: `icon ${icon}`, title, "aria-label": title, onclick }, iconOf(icon));
 }
 
-function magnifier(): SVGElement {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.3 10.3 14 14");
-  svg.append(path);
-  return svg;
+function setUsable(button: HTMLButtonElement, isUsable: boolean): void {
+  button.setAttribute("aria-disabled", String(!isUsable));
 }

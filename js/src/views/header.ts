@@ -1,23 +1,30 @@
 // What was measured, in one line and one bar; what is wrong with the profile, above everything else.
 
+import type { Meta } from "../data/contract";
 import { formatCount, formatNs, formatShare, plainName } from "../data/format";
-import { inkOf } from "../draw/palette";
-import { sumByCode } from "../state/aggregate";
-import { DIMENSIONS } from "../state/clauses";
 import type { Store } from "../state/store";
 import { WEIGHT_LABELS } from "../state/weight";
-import { h, replace } from "./dom";
+import { BackendBar } from "./backendbar";
+import { coverageMeters } from "./coverage";
+import { h } from "./dom";
+import { findingsBadge } from "./findingsbadge";
+import { banners } from "./headernotes";
 
 const DEVICE_NAMES: Record<string, string> = { xpu: "Intel XPU", cuda: "CUDA", rocm: "ROCm", cpu: "CPU" };
+/** What people ask for first when they compare two profiles. */
+const FIRST_VERSIONS = ["vllm", "vllm-xpu-kernels", "torch", "triton", "triton-xpu"];
+const MOST_VERSIONS = 5;
 
 export class HeaderView {
   readonly element = h("header", { class: "header" });
-  private readonly bar = h("div", { class: "backend-bar", role: "img" });
+  private readonly bar: BackendBar;
   private readonly shown = h("span", { class: "badge" });
 
   constructor(private readonly store: Store) {
     const { meta } = store.data;
     const device = DEVICE_NAMES[meta.device] ?? meta.device;
+    const overhead = meta.issues.find((issue) => issue.code === "overhead");
+    this.bar = new BackendBar(store);
     this.element.append(
       h(
         "div",
@@ -28,109 +35,62 @@ export class HeaderView {
           h("h2", { title: plainName(meta.title) }, plainName(meta.title) || "Breakdown"),
           h("span", { class: "badge" }, meta.device_name ? `${plainName(meta.device_name, 60)} · ${device}` : device),
           this.shown,
-          meta.synthetic && h("span", { class: "badge synthetic", title: "Generated, not measured" }, "synthetic"),
+          meta.synthetic &&
+            h("span", { class: "badge doubtful synthetic", title: "Generated, not measured" }, "synthetic"),
+          overhead &&
+            h("span", { class: "badge doubtful", title: plainName(overhead.message, 400) }, "profiler overhead"),
         ),
-        this.metrics(),
+        h("dl", { class: "metrics" }, ...metrics(meta)),
       ),
-      ...this.banners(),
-      this.bar,
+      ...banners(meta.issues),
+      ...findingsBadge(meta, this.element),
+      this.bar.element,
+      this.bar.legend,
+      h("div", { class: "header-foot" }, versions(meta), coverageMeters(meta)),
     );
     this.update();
   }
 
-  private metrics(): HTMLElement {
-    const { totals, weight, steps } = this.store.data.meta;
-    const wall = totals.wall_ns;
-    const entries: [string, string, string][] =
-      weight === "device"
-        ? [
-            ["device", formatNs(totals.device_ns), "Sum over all device activities"],
-            ["busy", formatNs(totals.busy_ns), "Time in which at least one activity ran"],
-            ["wall", formatNs(wall), "From the first start to the last end"],
-            ["idle", formatShare(Math.max(0, wall - totals.busy_ns), wall), "Share of wall time without any activity"],
-          ]
-        : [
-            ["host", formatNs(totals.host_ns), "Sum of the self time of all host spans"],
-            ["wall", formatNs(wall), "From the first start to the last end"],
-          ];
-    if (steps.length > 0) entries.push(["steps", formatCount(steps.length), "Engine steps found in the trace"]);
-    return h(
-      "dl",
-      { class: "metrics" },
-      ...entries.map(([name, value, title]) => h("div", { title }, h("dt", {}, name), h("dd", {}, value))),
-    );
-  }
-
-  private banners(): HTMLElement[] {
-    const order = ["error", "warning", "info"];
-    const issues = [...this.store.data.meta.issues].sort(
-      (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity),
-    );
-    const item = (issue: (typeof issues)[number]) =>
-      h(
-        "li",
-        { class: order.includes(issue.severity) ? issue.severity : "info" },
-        h("span", { class: "severity" }, issue.severity),
-        h("span", {}, plainName(issue.message, 1000)),
-        issue.count > 1 && h("span", { class: "muted" }, `${formatCount(issue.count)}×`),
-        issue.example && h("code", {}, plainName(issue.example, 120)),
-      );
-    const loud = issues.filter((issue) => issue.severity !== "info");
-    const quiet = issues.filter((issue) => issue.severity === "info");
-    const found: HTMLElement[] = [];
-    if (loud.length > 0) found.push(h("ul", { class: "banners", role: "status" }, ...loud.map(item)));
-    if (quiet.length > 0) {
-      found.push(
-        h(
-          "details",
-          { class: "notes" },
-          h("summary", {}, `${quiet.length} ${quiet.length === 1 ? "note" : "notes"} about this profile`),
-          h("ul", { class: "banners" }, ...quiet.map(item)),
-        ),
-      );
-    }
-    return found;
-  }
-
   update(): void {
-    const { store, bar } = this;
-    const { roles } = store.data.meta;
-    const { weight } = store.options;
-    this.shown.textContent = `weight: ${WEIGHT_LABELS[weight]}`;
-    const whole = sumByCode(store.data.facts.role, roles.length, store.weights, store.passing(...DIMENSIONS));
-    const left = sumByCode(store.data.facts.role, roles.length, store.weights, store.passing());
-    const total = whole.reduce((sum, value) => sum + value, 0);
-    const shares = roles.map((role, code) => ({ role, whole: whole[code], left: left[code] }));
-    bar.setAttribute(
-      "aria-label",
-      shares
-        .filter((share) => share.whole > 0)
-        .map((share) => `${share.role.label} ${formatShare(share.whole, total)}`)
-        .join(", "),
-    );
-    replace(
-      bar,
-      ...shares
-        .filter((share) => share.whole > 0)
-        .map((share) => {
-          const ink = inkOf(share.role.key);
-          const width = (100 * share.whole) / total;
-          const kept = share.whole > 0 ? (100 * share.left) / share.whole : 0;
-          return h(
-            "div",
-            {
-              class: "backend-part",
-              style: { "flex-grow": `${share.whole / total}`, color: ink.text },
-              title: `${share.role.label}: ${formatShare(share.whole, total)} of ${WEIGHT_LABELS[weight]}`,
-            },
-            h("div", {
-              class: ink.hatched ? "kept hatched" : "kept",
-              style: { width: `${kept}%`, "background-color": ink.fill },
-            }),
-            h("div", { class: "rest", style: { "background-color": ink.fill } }),
-            width > 9 && kept > 60 && h("span", {}, `${share.role.label} ${formatShare(share.whole, total)}`),
-          );
-        }),
-    );
+    this.shown.textContent = `weight: ${WEIGHT_LABELS[this.store.options.weight]}`;
+    this.bar.update();
   }
+}
+
+function metrics({ totals, weight, steps, layer_count, ranks, overhead_ratio }: Meta): HTMLElement[] {
+  const wall = totals.wall_ns;
+  const idle = totals.idle_frac === undefined ? Math.max(0, wall - totals.busy_ns) / (wall || 1) : totals.idle_frac;
+  const entries: [name: string, value: string, title: string][] =
+    weight === "device"
+      ? [
+          ["device", formatNs(totals.device_ns), "Sum over all device activities"],
+          ["busy", totals.busy_ns < 0 ? "–" : formatNs(totals.busy_ns), "Time in which at least one activity ran"],
+          ["wall", formatNs(wall), "From the first start to the last end"],
+          ["idle", idle === null ? "–" : formatShare(idle, 1), "Share of wall time without any activity"],
+        ]
+      : [
+          ["host", formatNs(totals.host_ns), "Sum of the self time of all host spans"],
+          ["wall", formatNs(wall), "From the first start to the last end"],
+        ];
+  if (steps.length > 0) entries.push(["steps", formatCount(steps.length), "Engine steps found in the trace"]);
+  if (layer_count > 0) entries.push(["layers", formatCount(layer_count), "Layers of the model found in the trace"]);
+  if (ranks.length > 1) entries.push(["ranks", formatCount(ranks.length), "Processes that worked together"]);
+  if (overhead_ratio) {
+    const title = "Wall time of the cell with the profiler, relative to without";
+    entries.push(["profiler", `${overhead_ratio.toFixed(2)}×`, title]);
+  }
+  return entries.map(([name, value, title]) => h("div", { title }, h("dt", {}, name), h("dd", {}, value)));
+}
+
+function versions({ versions = {} }: Meta): HTMLElement | null {
+  const place = (name: string) =>
+    (FIRST_VERSIONS.indexOf(name) + FIRST_VERSIONS.length + 1) % (FIRST_VERSIONS.length + 1);
+  const names = Object.keys(versions).sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+  if (names.length === 0) return null;
+  const say = (name: string) => `${plainName(name, 40)} ${plainName(versions[name]!, 40)}`;
+  return h(
+    "p",
+    { class: "versions muted", title: names.map(say).join("\n") },
+    names.slice(0, MOST_VERSIONS).map(say).join(" · ") + (names.length > MOST_VERSIONS ? " …" : ""),
+  );
 }

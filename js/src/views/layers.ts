@@ -1,61 +1,81 @@
 // Time of each layer by backend. Bokeh draws; pointer, keys and selection are ours, through one store.
 
-import { formatCount, formatNs, formatShare } from "../data/format";
-import { axisUnit, barPlaces, barRange, positionLabel, tickLayers } from "../draw/barpositions";
-import { sumByBar } from "../state/aggregate";
+import { formatRuns, formatShare } from "../data/format";
+import { reachOf } from "../draw/baraxis";
+import { barPlaces, barRange } from "../draw/barpositions";
+import { inkOf } from "../draw/palette";
+import { DIMENSIONS } from "../state/clauses";
+import { culpritsOf } from "../state/culprits";
+import { foldLayers } from "../state/fold";
+import { type BarRow, barRows, EVERY_PHASE, type Lens, phasesOf, sumLayers } from "../state/layersums";
+import { outliersOf } from "../state/outliers";
 import type { Store } from "../state/store";
-import { WEIGHT_LABELS } from "../state/weight";
-import { BarSurface } from "./barsurface";
-import type { BokehModel, BokehModule, BokehPlotView } from "./bokeh";
-import { h } from "./dom";
+import { WEIGHT_LABELS, type WeightKind } from "../state/weight";
+import { type BarSign, BarSurface } from "./barsurface";
+import { h, replace } from "./dom";
+import { LayersControls } from "./layerscontrols";
+import { type BarsSource, LayersFigure } from "./layersfigure";
+import { LayersOdd, type OddLayer, oddText } from "./layersodd";
+import { captionOf, placeName, stepsText, weightText } from "./layerswords";
 import type { Theme } from "./theme";
 import type { Note, Tooltip } from "./tooltip";
 
-export interface BarsSource {
-  /** Bokeh's JSON item of the figure. */
-  item: unknown;
-  bokeh(): Promise<BokehModule>;
-}
+const OWN = ["layer", "position"] as const;
+/** With more rows than this, what differing layers owe it to comes after the bars have been shown. */
+const MANY = 100_000;
 
 export class LayersView {
   readonly element = h("section", { class: "panel layers", "aria-label": "Layers" });
-  private readonly hint = h("span", { class: "muted" });
-  private readonly plot = h("div", { class: "plot" });
-  private readonly surface: BarSurface;
-  private readonly stage = h("div", { class: "stage", hidden: true }, this.plot);
+  private readonly hint = h("p", { class: "muted hint" });
+  private readonly legend = h("ul", { class: "bar-legend", "aria-label": "Backends in the bars" });
+  private readonly stage = h("div", { class: "stage", hidden: true });
   private readonly message = h("p", { class: "empty", role: "status" }, "Loading the bars …");
+  private readonly odd = new LayersOdd((layers) => this.replace(layers, []));
+  private readonly lens: Lens = { phase: EVERY_PHASE, isFaceted: false, isShare: false, isPerStep: false };
   private readonly places;
-  private readonly range;
-  private view: BokehPlotView | null = null;
-  private sums: Float64Array = new Float64Array(0);
+  private readonly surface: BarSurface;
+  private readonly figure: LayersFigure;
+  private readonly groups = new Map<WeightKind, number[][]>();
+  private rows: BarRow[] = [];
+  private oddLayers: OddLayer[][] = [];
+  private waiting = 0;
 
   constructor(
     private readonly store: Store,
-    private theme: Theme,
+    theme: Theme,
     tooltip: Tooltip,
-    private readonly signal: AbortSignal,
+    signal: AbortSignal,
     source: BarsSource,
   ) {
-    const layerCount = store.data.meta.layer_count;
-    this.places = barPlaces(layerCount);
-    this.range = barRange(layerCount);
-    this.element.append(h("div", { class: "panel-head" }, h("h3", {}, "Layers"), this.hint), this.stage, this.message);
+    const { meta } = store.data;
+    this.places = barPlaces(meta.layer_count);
+    const range = barRange(meta.layer_count);
     this.surface = new BarSurface(
       this.places,
-      this.range,
+      range,
       {
-        noteOf: (bar) => this.noteOf(bar),
-        select: (bars, adds) => this.select(bars, adds),
-        clear: () => store.clear("layer", "position"),
+        noteOf: (bar, band) => this.noteOf(bar, band),
+        nameOf: (bars) => this.nameOf(bars),
+        select: (bars, adds, toggles) => this.select(bars, adds, toggles),
+        clear: () => store.clear(...OWN),
       },
       tooltip,
       signal,
     );
-    this.stage.append(this.surface.element);
-    if (layerCount === 0) {
+    const plot = h("div", { class: "plot" });
+    this.stage.append(plot, this.surface.element);
+    const roles = meta.roles.map((role) => role.key);
+    this.figure = new LayersFigure(plot, this.places, range, roles, theme, (box) => this.surface.cover(box), signal);
+    const head = h("div", { class: "panel-head" }, h("h3", {}, "Layers"));
+    this.element.append(head, this.message);
+    if (meta.layer_count === 0) {
       this.message.textContent = "No layers were found in this profile, so there is nothing to compare here.";
       return;
     }
+    const phases = phasesOf(sumLayers(store.data, store.measure(...DIMENSIONS), store.passing(...DIMENSIONS)));
+    head.append(new LayersControls(store, phases, this.lens, () => this.update()).element);
+    this.element.append(this.legend, this.stage, this.hint, this.odd.element);
+    signal.addEventListener("abort", () => clearTimeout(this.waiting));
     this.start(source).catch((error: unknown) => {
       this.message.textContent = `The bars cannot be drawn here: ${error instanceof Error ? error.message : String(error)}`;
       this.message.hidden = false;
@@ -64,145 +84,164 @@ export class LayersView {
   }
 
   private async start(source: BarsSource): Promise<void> {
-    const bokeh = await source.bokeh();
-    if (this.signal.aborted) return;
-    this.stage.hidden = false;
-    const views = await bokeh.embed.embed_item(source.item, this.plot);
-    const root = Array.isArray(views) ? views[0] : [...views.roots][0];
-    if (!root) throw new Error("Bokeh drew nothing");
-    this.view = root;
-    this.message.hidden = true;
-    this.useTheme(this.theme);
     this.update();
-    root.model.properties?.inner_width?.change.connect(() => this.placeSoon());
-    const observer = new ResizeObserver(() => this.placeSoon());
-    observer.observe(this.stage);
-    this.signal.addEventListener("abort", () => observer.disconnect());
+    this.stage.hidden = false;
+    await this.figure.start(source);
+    this.message.hidden = true;
   }
 
-  private model(name: string): BokehModel | null {
-    return this.view?.model.document?.get_model_by_name(name) ?? null;
-  }
-
-  useTheme(theme: Theme): void {
-    this.theme = theme;
-    for (const name of ["layer-axis", "value-axis"]) {
-      const axis = this.model(name);
-      if (!axis) continue;
-      axis.axis_label_text_color = theme.muted;
-      axis.major_label_text_color = theme.muted;
-      axis.axis_line_color = theme.line;
-      axis.major_tick_line_color = theme.line;
-      axis.axis_label_text_font = theme.font;
-      axis.major_label_text_font = theme.font;
-    }
-    const grid = this.model("value-grid");
-    if (grid) grid.grid_line_color = theme.line;
-    const column = this.model("column");
-    if (column) column.fill_color = theme.ink;
-  }
+  useTheme = (theme: Theme): void => this.figure.useTheme(theme);
 
   update(): void {
+    const { store, lens } = this;
+    const { meta } = store.data;
+    if (meta.layer_count === 0) return;
+    clearTimeout(this.waiting);
+    const sums = sumLayers(store.data, store.measure(...OWN), store.passing(...OWN));
+    this.rows = barRows(sums, lens, meta.roles.length);
+    this.oddLayers = this.rows.map((row) => this.oddOf(row));
+    const isMuch = store.data.rows > MANY && this.oddLayers.some((odd) => odd.length > 0);
+    if (!isMuch) this.findCulprits();
+    else this.waiting = window.setTimeout(() => this.findCulprits(), 30);
+    const chosen = new Set(this.chosenBars());
+    const isFiltered = store.clauses.layer !== undefined || store.clauses.position !== undefined;
+    const unit = lens.isShare ? "share" : store.options.weight === "count" ? "calls" : "ns";
+    this.stage.style.height = `${LayersFigure.heightOf(this.rows.length)}px`;
+    this.figure.draw({ rows: this.rows, unit, chosen, isFiltered });
+    this.surface.annotate(this.signs(), lens.isFaceted ? this.rows.map((row) => this.rowLabel(row)) : []);
+    this.drawLegend();
+    this.hint.textContent = captionOf(lens, this.rows, store.options.weight, (phase) => this.phaseName(phase));
+    this.tellOdd();
+  }
+
+  // Layers that stand out ---------------------------------------------------------------------------------------------
+
+  private oddOf(row: BarRow): OddLayer[] {
+    const name = this.rows.length > 1 ? this.phaseName(row.phase) : "";
+    return outliersOf(row.tops.subarray(1), this.siblings()).map((odd) => ({ ...odd, row: name, culprit: null }));
+  }
+
+  /** Layers that do the same, of the whole profile. */
+  private siblings(): number[][] {
     const { store } = this;
-    const { roles, layer_count } = store.data.meta;
-    if (layer_count === 0) return;
-    this.hint.textContent = `${WEIGHT_LABELS[store.options.weight]} · click or drag to select`;
-    this.sums = sumByBar(store.data, store.weights, store.passing("layer", "position"));
-    const source = this.model("bars");
-    if (!source) return;
-    const bars = this.places.length;
-    const isCount = store.options.weight === "count";
-    const tops = this.places.map((_, bar) => roles.reduce((sum, _role, role) => sum + this.sums[role * bars + bar], 0));
-    const largest = Math.max(...tops, 0);
-    const { divisor, unit } = isCount ? { divisor: 1, unit: "calls" } : axisUnit(largest);
-    const { layer, position } = store.clauses;
-    const chosen = this.chosenBars();
-    const isChosen = (bar: number) => (layer || position ? chosen.includes(bar) : true);
-    const data: Record<string, number[]> = {
-      x: this.places.map((place) => place.x),
-      reach: this.places.map(() => (largest / divisor || 1) * 1.04),
-      chosen: this.places.map((_, bar) => (chosen.includes(bar) ? 0.09 : 0)),
-      alpha: this.places.map((_, bar) => (isChosen(bar) ? 1 : 0.24)),
-    };
-    const base = this.places.map(() => 0);
-    roles.forEach((role, code) => {
-      data[`bottom_${role.key}`] = [...base];
-      for (let bar = 0; bar < bars; bar++) base[bar]! += this.sums[code * bars + bar] / divisor;
-      data[`top_${role.key}`] = [...base];
+    const { weight } = store.options;
+    let groups = this.groups.get(weight);
+    if (!groups) {
+      groups = foldLayers(store.data, store.measure(...DIMENSIONS).weights, true).members;
+      this.groups.set(weight, groups);
+    }
+    return groups;
+  }
+
+  private findCulprits(): void {
+    const { data } = this.store;
+    const [measure, passing] = [this.store.measure(...OWN), this.store.passing(...OWN)];
+    this.rows.forEach((row, band) => {
+      const odd = this.oddLayers[band]!;
+      if (odd.length === 0) return;
+      const culprits = culpritsOf(data, measure, passing, row.phase, odd);
+      odd.forEach((one, i) => {
+        const { name, difference } = culprits[i]!;
+        one.culprit = { name, difference: difference / row.divisor };
+      });
     });
-    source.data = data;
-    const range = this.model("value-range");
-    if (range) range.end = (largest / divisor || 1) * 1.04;
-    const axis = this.model("value-axis");
-    if (axis) axis.axis_label = unit;
-    this.placeSoon();
+    this.tellOdd();
   }
 
-  /** Bokeh lays itself out some time after a change: look now, and again when it has. */
-  private placeSoon(): void {
-    this.placeOverlay();
-    for (const delayMs of [40, 160]) setTimeout(() => !this.signal.aborted && this.placeOverlay(), delayMs);
+  private tellOdd(): void {
+    this.odd.update(this.oddLayers.flat(), (one) => `layer ${one.layer}: ${this.oddWords(one)}`);
   }
 
-  /** Lay the surface that takes pointer and keys exactly over Bokeh's frame, and label what there is room for. */
-  private placeOverlay(): void {
-    const box = this.view?.frame.bbox;
-    if (!box || box.width <= 0) return;
-    this.surface.cover(box);
-    const perBar = box.width / (this.range.end - this.range.start);
-    const { layer_count } = this.store.data.meta;
-    const layers = tickLayers(layer_count, perBar);
-    const axis = this.model("layer-axis");
-    if (!axis) return;
-    const labels = new Map<number, string>();
-    for (const layer of layers) labels.set(layer, `${layer}`);
-    for (const { x, value } of this.places) if (typeof value === "string") labels.set(x, positionLabel(value, perBar));
-    const key = [...labels].join();
-    if (key === this.ticks) return;
-    this.ticks = key;
-    (axis.ticker as BokehModel).ticks = [...labels.keys()].sort((a, b) => a - b);
-    axis.major_label_overrides = labels;
+  private oddWords(odd: OddLayer): string {
+    return oddText(odd, this.store.data.strings, this.show);
   }
 
-  private ticks = "";
+  private signs(): BarSign[] {
+    const bands = this.rows.length;
+    return this.rows.flatMap((row, band) => {
+      const largest = this.lens.isShare ? 1 : row.tops.reduce((most, top) => Math.max(most, top), 0);
+      const reach = reachOf(largest, bands);
+      return this.oddLayers[band]!.map(({ layer, frac }) => {
+        const height = this.lens.isShare ? 1 : row.tops[layer + 1];
+        return { bar: layer + 1, top: (bands - 1 - band + height / reach) / bands, isMore: frac > 0 };
+      });
+    });
+  }
+
+  // In words ----------------------------------------------------------------------------------------------------------
+
+  private show = (weight: number): string => weightText(weight, this.store.options.weight);
+
+  private readonly phaseName = (phase: number): string =>
+    phase === EVERY_PHASE ? "all phases" : (this.store.data.meta.phases[phase] ?? "?");
+
+  private rowLabel(row: BarRow): string {
+    const total = row.tops.reduce((sum, top) => sum + top, 0);
+    const weight = `${this.show(total)}${row.divisor > 1 ? " per step" : ""}`;
+    return `${this.phaseName(row.phase)} · ${weight} · ${stepsText(row.steps)}`;
+  }
+
+  private drawLegend(): void {
+    const { store, places } = this;
+    const { roles } = store.data.meta;
+    const isShown = roles.map((_, code) =>
+      this.rows.some(({ sums }) =>
+        sums.subarray(code * places.length, (code + 1) * places.length).some((sum) => sum > 0),
+      ),
+    );
+    replace(
+      this.legend,
+      ...roles.map(({ key, label }, code) => {
+        if (!isShown[code]) return null;
+        const { fill, hatched } = inkOf(key);
+        const swatch = h("span", { class: hatched ? "swatch hatched" : "swatch", style: { "background-color": fill } });
+        return h("li", {}, swatch, label);
+      }),
+      this.oddLayers.some((odd) => odd.length > 0) &&
+        h("li", {}, h("span", { class: "sign", "aria-hidden": "true" }, "▲▼"), "differs from layers like it"),
+    );
+  }
+
+  private noteOf(bar: number, band: number): Note {
+    const { store, places } = this;
+    const row = this.rows[Math.min(band, this.rows.length - 1)]!;
+    const parts = store.data.meta.roles
+      .map((role, code) => ({ role, sum: row.sums[code * places.length + bar]! }))
+      .filter(({ sum }) => sum > 0);
+    const total = row.tops[bar];
+    const all = row.tops.reduce((sum, value) => sum + value, 0);
+    const where = row.phase === EVERY_PHASE ? "" : ` · ${this.phaseName(row.phase)}`;
+    const weight = WEIGHT_LABELS[store.options.weight] + (row.divisor > 1 ? " per step" : "");
+    const lines: Note["lines"] = [
+      [weight, `${this.show(total)} · ${formatShare(total, all)}`],
+      ...parts.map(({ role, sum }): [string, string] => [role.label, `${this.show(sum)} · ${formatShare(sum, total)}`]),
+    ];
+    const odd = this.oddLayers[Math.min(band, this.rows.length - 1)]!.find(({ layer }) => layer + 1 === bar);
+    if (odd) lines.push([odd.frac > 0 ? "▲" : "▼", this.oddWords(odd)]);
+    return { title: placeName(places[bar]!.value) + where, lines };
+  }
+
+  private nameOf(bars: readonly number[]): string {
+    const values = bars.map((bar) => this.places[bar]!.value);
+    const layers = values.filter((value) => typeof value === "number");
+    if (layers.length === 0) return `${values.join(" and ")}, release Shift to select`;
+    return `${layers.length === 1 ? "layer" : "layers"} ${formatRuns(layers)}, release Shift to select`;
+  }
 
   // What a reader does ------------------------------------------------------------------------------------------------
 
-  private noteOf(bar: number): Note {
-    const { store, places, sums } = this;
-    const show = store.options.weight === "count" ? formatCount : formatNs;
-    const { roles } = store.data.meta;
-    const parts = roles
-      .map((role, code) => ({ role, sum: sums[code * places.length + bar]! }))
-      .filter(({ sum }) => sum > 0);
-    const total = parts.reduce((sum, part) => sum + part.sum, 0);
-    const all = sums.reduce((sum, value) => sum + value, 0);
-    const { value } = places[bar]!;
-    return {
-      title:
-        typeof value === "number"
-          ? `layer ${value}`
-          : value === "outside"
-            ? "outside the layers"
-            : `${value} the layers`,
-      lines: [
-        [WEIGHT_LABELS[store.options.weight], `${show(total)} · ${formatShare(total, all)}`],
-        ...parts.map(({ role, sum }): [string, string] => [role.label, `${show(sum)} · ${formatShare(sum, total)}`]),
-      ],
-    };
-  }
-
   private chosenBars(): number[] {
     const { layer = [], position = [] } = this.store.clauses;
+    const [layers, positions] = [new Set(layer), new Set(position)];
     const found: number[] = [];
     this.places.forEach(({ value }, bar) => {
-      if (typeof value === "number" ? layer.includes(value) : position.includes(value)) found.push(bar);
+      if (typeof value === "number" ? layers.has(value) : positions.has(value)) found.push(bar);
     });
     return found;
   }
 
   /** Layers and positions are two dimensions, which cannot be joined by "or": a brush over both means the layers. */
-  private select(bars: number[], adds: boolean): void {
+  private select(bars: number[], adds: boolean, toggles: boolean): void {
     const current = this.chosenBars();
     const isLayer = (bar: number) => typeof this.places[bar]!.value === "number";
     const wanted = bars.some(isLayer) ? bars.filter(isLayer) : bars;
@@ -210,10 +249,18 @@ export class LayersView {
     const others = current.filter((bar) => isLayer(bar) === kind && !wanted.includes(bar));
     const allIn = wanted.every((bar) => current.includes(bar));
     let next = wanted;
-    if (adds) next = allIn ? others : [...others, ...wanted].sort((a, b) => a - b);
-    else if (allIn && others.length === 0) next = [];
+    if (adds) next = allIn && toggles ? others : [...others, ...wanted].sort((a, b) => a - b);
+    else if (toggles && allIn && others.length === 0) next = [];
     const values = next.map((bar) => this.places[bar]!.value);
+    this.replace(
+      values.filter((value) => typeof value === "number"),
+      values.filter((value) => typeof value === "string"),
+    );
+  }
+
+  private replace(layers: number[], positions: string[]): void {
     const { layer: _layer, position: _position, ...rest } = this.store.clauses;
-    this.store.replace(values.length === 0 ? rest : { ...rest, [kind ? "layer" : "position"]: values });
+    const own = layers.length > 0 ? { layer: layers } : positions.length > 0 ? { position: positions } : {};
+    this.store.replace({ ...rest, ...own });
   }
 }

@@ -1,173 +1,256 @@
-// The kernel table: the same numbers as the canvas, as text that can be read aloud, sorted and copied.
+// The kernel table: the same numbers as the canvas, as text that can be read aloud, sorted, opened and copied.
 
-import { formatCount, formatNs, formatShare, plainName } from "../data/format";
-import { inkOf } from "../draw/palette";
-import { toggled } from "../state/clauses";
-import { type KernelLine, kernelLines, type SortKey, sortLines } from "../state/kernels";
-import type { Store } from "../state/store";
+import { formatCount } from "../data/format";
+import { LineChoice } from "../state/linechoice";
+import { isText, Lines, type SortKey } from "../state/lines";
+import type { Change, Store } from "../state/store";
 import { h, replace } from "./dom";
+import { LaunchList } from "./tablelaunches";
+import { type Column, columnsOf, drawRow, percentileTexts } from "./tablerow";
+import { TableTools } from "./tabletools";
 
-const PAGE = 15;
-const NUMERIC: readonly SortKey[] = ["calls", "total", "mean"];
+/** Lines shown at first, and once more are asked for. */
+const FEW = 15;
+const PAGE = 60;
+/** Narrower than this, in pixels, what matters most stands beside the name. */
+const NARROW_PX = 780;
+/** With more events than this, percentiles come after the lines have been shown. */
+const MANY = 100_000;
 
 export class TableView {
   readonly element = h("section", { class: "panel kernels", "aria-label": "Kernels" });
+  private readonly lines: Lines;
+  private readonly choice: LineChoice;
   private readonly title = h("h3", {});
-  private readonly count = h("span", { class: "muted" });
+  private readonly count = h("span", { class: "muted", role: "status" });
+  private readonly caption = h("caption", { class: "visually-hidden" });
   private readonly head = h("tr");
-  private readonly body = h("tbody");
-  private readonly more = h("button", { type: "button", class: "more", onclick: () => this.showMore() });
+  private readonly body = h("tbody", { onkeydown: (event: KeyboardEvent) => this.onKey(event) });
+  private readonly pager = h("div", { class: "pager" });
   private readonly empty = h("p", { class: "empty" }, "Nothing is left under these filters.");
-  private lines: KernelLine[] = [];
+  private readonly tools: TableTools;
+  private readonly opened = new Map<number, LaunchList>();
   private sort: { key: SortKey; descending: boolean } = { key: "total", descending: true };
-  private shown = PAGE;
+  private first = 0;
+  private size = FEW;
+  private order: number[] = [];
+  private columns: Column[] = [];
+  private known = "";
+  private waiting = 0;
+  private isNarrow = false;
 
-  constructor(private readonly store: Store) {
+  constructor(
+    private readonly store: Store,
+    signal: AbortSignal,
+  ) {
+    this.lines = new Lines(store);
+    this.choice = new LineChoice(store, this.lines);
+    this.tools = new TableTools(store, this.lines, () => this.sort);
     this.element.append(
-      h("div", { class: "panel-head" }, this.title, this.count),
-      h("div", { class: "table-scroll" }, h("table", {}, h("thead", {}, this.head), this.body)),
+      h("div", { class: "panel-head" }, this.title, this.count, h("span", { class: "spacer" }), this.tools.element),
+      h("div", { class: "table-scroll" }, h("table", {}, this.caption, h("thead", {}, this.head), this.body)),
       this.empty,
-      this.more,
+      this.pager,
     );
-    this.update();
+    const observer = new ResizeObserver(([entry]) => this.fit(entry!.contentRect.width));
+    observer.observe(this.element);
+    signal.addEventListener("abort", () => {
+      observer.disconnect();
+      clearTimeout(this.waiting);
+    });
+    this.update("options");
   }
 
-  update(): void {
-    const { store } = this;
-    const onHost = store.data.meta.weight === "host" || store.options.weight === "host";
-    this.title.textContent = onHost ? "Operators" : "Kernels";
-    const passing = store.passing("kernel");
-    this.lines = sortLines(
-      store.data,
-      kernelLines(store.data, store.kernelGroups, store.weights, passing),
-      this.sort.key,
-      this.sort.descending,
-    );
-    this.count.textContent = `${formatCount(this.lines.length)} distinct`;
-    this.shown = PAGE;
-    this.drawHead(onHost ? "operator" : "kernel");
-    this.drawBody();
+  update(_change: Change): void {
+    const { lines, choice, store } = this;
+    lines.update(choice.own, choice.outer);
+    this.columns = columnsOf(store, lines.onDevice, this.isNarrow);
+    if (!this.columns.some(({ key }) => key === this.sort.key)) this.sort = { key: "total", descending: true };
+    const known = `${lines.shown.length} ${lines.total} ${store.options.weight}`;
+    if (known !== this.known) this.first = 0;
+    this.known = known;
+    this.title.textContent = lines.onDevice ? "Kernels" : "Operators";
+    const count = `${formatCount(lines.shown.length)} distinct`;
+    if (this.count.textContent !== count) this.count.textContent = count;
+    this.draw();
   }
 
-  private drawHead(noun: string): void {
-    const columns: [SortKey | null, string][] = [
-      ["name", noun],
-      ["backend", "backend"],
-      ["category", "category"],
-      ["calls", "calls"],
-      ["total", this.store.options.weight === "count" ? "calls, all" : "total"],
-      [null, "share"],
-      ["mean", "mean"],
-    ];
-    const shownColumns =
-      this.store.options.weight === "count" ? columns.filter(([key]) => key !== "mean" && key !== "calls") : columns;
+  private fit(width: number): void {
+    const isNarrow = width > 0 && width < NARROW_PX;
+    if (isNarrow === this.isNarrow) return;
+    this.isNarrow = isNarrow;
+    this.columns = columnsOf(this.store, this.lines.onDevice, isNarrow);
+    this.draw();
+  }
+
+  /** Lines, and what they show of single events as soon as there is time. */
+  private draw(): void {
+    clearTimeout(this.waiting);
+    const events = this.store.events;
+    const waits = events !== null && events.count > MANY;
+    const sortsByEvents = this.sort.key === "p50" || this.sort.key === "p95";
+    this.drawLines(!waits || sortsByEvents);
+    if (waits && !sortsByEvents) this.waiting = window.setTimeout(() => this.fillPercentiles(), 30);
+  }
+
+  private drawLines(withPercentiles: boolean): void {
+    const { lines, store, choice } = this;
+    const focused = this.focusedKey();
+    this.drawHead();
+    const last = Math.min(lines.shown.length, this.first + this.size);
+    this.order = lines.sorted(this.sort.key, this.sort.descending, last).slice(this.first);
+    const isChosen = choice.test();
+    const rows: HTMLElement[] = [];
+    for (const group of this.order) {
+      const list = this.opened.get(group);
+      rows.push(
+        drawRow(store, lines, group, this.columns, {
+          isChosen: isChosen?.(group) ?? false,
+          isDimmed: isChosen !== null && !isChosen(group),
+          isOpen: list !== undefined,
+          launches: list?.id,
+          percentiles: withPercentiles ? percentileTexts(store, lines, group) : ["…", "…"],
+          choose: (adds) => choice.choose(group, adds),
+          open: () => this.toggle(group),
+        }),
+      );
+      if (list) {
+        list.update(this.columns.length);
+        rows.push(list.element);
+      }
+    }
+    replace(this.body, ...rows);
+    this.empty.hidden = lines.shown.length > 0;
+    this.drawPager(last);
+    this.tools.update();
+    this.focus(focused);
+  }
+
+  private fillPercentiles(): void {
+    const { store, lines } = this;
+    for (const group of this.order) {
+      const row = this.body.querySelector(`tr[data-group="${group}"]`);
+      const [p50, p95] = percentileTexts(store, lines, group);
+      const cell = (key: string) => row?.querySelector(`td.${key}`);
+      if (cell("p50")) cell("p50")!.textContent = p50;
+      if (cell("p95")) cell("p95")!.textContent = p95;
+      this.opened.get(group)?.update(this.columns.length);
+    }
+  }
+
+  private drawHead(): void {
+    const { key: sorted, descending } = this.sort;
+    const label = this.columns.find(({ key }) => key === sorted)?.label ?? "";
+    this.caption.textContent = `${this.title.textContent} under the filters, sorted by ${label}, ${
+      descending ? "largest first" : "smallest first"
+    }`;
     replace(
       this.head,
-      ...shownColumns.map(([key, label]) => {
-        const isSorted = key === this.sort.key;
-        const isNumber = key === null || NUMERIC.includes(key);
-        const props = {
-          scope: "col",
-          class: isNumber ? `number ${label}` : label,
-          "aria-sort": isSorted ? (this.sort.descending ? "descending" : "ascending") : undefined,
-        };
-        if (key === null) return h("th", props, label);
-        const arrow = isSorted ? (this.sort.descending ? "↓" : "↑") : "";
-        return h(
+      ...this.columns.map(({ key, label, title }) =>
+        h(
           "th",
-          props,
-          h(
-            "button",
-            { type: "button", onclick: () => this.sortBy(key) },
-            label,
-            h("span", { class: "arrow", "aria-hidden": "true" }, arrow),
-          ),
-        );
-      }),
-    );
-  }
-
-  private drawBody(): void {
-    const { store, lines } = this;
-    const total = lines.reduce((sum, line) => sum + line.total, 0);
-    const largest = lines.reduce((most, line) => Math.max(most, line.total), 0);
-    const chosen = new Set(store.clauses.kernel ?? []);
-    const isCount = store.options.weight === "count";
-    const show = isCount ? formatCount : formatNs;
-    replace(
-      this.body,
-      ...lines.slice(0, this.shown).map((line) => {
-        const role = store.data.meta.roles[line.role];
-        const ink = inkOf(role?.key ?? "");
-        const name = plainName(line.name);
-        const isChosen = chosen.has(line.name);
-        return h(
-          "tr",
           {
-            class: chosen.size > 0 && !isChosen ? "dimmed" : isChosen ? "chosen" : undefined,
-            onclick: (event: MouseEvent) => this.choose(line, event),
+            scope: "col",
+            class: isText(key) ? key : key === "layers" ? "number in-layers" : `number ${key}`,
+            title: title || undefined,
+            "aria-sort": key === sorted ? (descending ? "descending" : "ascending") : undefined,
           },
           h(
-            "td",
-            { class: "name" },
-            h("button", { type: "button", title: name, "aria-pressed": String(isChosen) }, name),
+            "button",
+            { type: "button", "data-key": `sort-${key}`, onclick: () => this.sortBy(key) },
+            label,
+            h("span", { class: "arrow", "aria-hidden": "true" }, key === sorted ? (descending ? "↓" : "↑") : ""),
           ),
-          h(
-            "td",
-            { class: "backend" },
-            h("span", { class: ink.hatched ? "swatch hatched" : "swatch", style: { "background-color": ink.fill } }),
-            role?.label ?? "?",
-          ),
-          h("td", { class: "category" }, store.data.meta.categories[line.category] ?? ""),
-          !isCount && h("td", { class: "number" }, formatCount(line.calls)),
-          h("td", { class: "number" }, show(line.total)),
-          h(
-            "td",
-            { class: "number share" },
-            h(
-              "span",
-              { class: "share-bar", "aria-hidden": "true" },
-              h("span", { style: { width: `${(100 * line.total) / largest}%`, "background-color": ink.fill } }),
-            ),
-            h("span", { class: "share-text" }, formatShare(line.total, total)),
-          ),
-          !isCount && h("td", { class: "number" }, formatNs(line.mean)),
-        );
-      }),
+        ),
+      ),
     );
-    this.empty.hidden = lines.length > 0;
-    const hidden = lines.length - Math.min(this.shown, lines.length);
-    this.more.hidden = hidden === 0;
-    this.more.textContent = `Show ${Math.min(hidden, PAGE * 4)} more of ${formatCount(hidden)}`;
   }
 
-  private showMore(): void {
-    this.shown += PAGE * 4;
-    this.drawBody();
+  private drawPager(last: number): void {
+    const all = this.lines.shown.length;
+    const go = (text: string, label: string, to: number) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "more",
+          "aria-label": label,
+          disabled: to === this.first,
+          onclick: () => this.turn(to),
+        },
+        text,
+      );
+    if (all <= FEW || (this.size === PAGE && all <= PAGE)) replace(this.pager);
+    else if (this.size === FEW) {
+      const more = Math.min(PAGE, all) - FEW;
+      const text = `Show ${more} more of ${formatCount(all - FEW)}`;
+      replace(
+        this.pager,
+        h("button", { type: "button", class: "more", "data-key": "more", onclick: () => this.grow() }, text),
+      );
+    } else {
+      replace(
+        this.pager,
+        go("‹", "Page before", Math.max(0, this.first - PAGE)),
+        h("span", { role: "status" }, `${formatCount(this.first + 1)}–${formatCount(last)} of ${formatCount(all)}`),
+        go("›", "Page after", last < all ? this.first + PAGE : this.first),
+      );
+    }
+  }
+
+  private grow(): void {
+    this.size = PAGE;
+    this.draw();
+    this.focus(`name-${this.order[FEW]}`);
+  }
+
+  private turn(first: number): void {
+    const label = this.active?.getAttribute("aria-label");
+    this.first = first;
+    this.draw();
+    const same = label ? this.pager.querySelector<HTMLButtonElement>(`[aria-label="${label}"]`) : null;
+    (same?.disabled ? this.pager.querySelector<HTMLButtonElement>("button:enabled") : same)?.focus();
   }
 
   private sortBy(key: SortKey): void {
-    this.sort = { key, descending: this.sort.key === key ? !this.sort.descending : NUMERIC.includes(key) };
-    const label = (this.head.getRootNode() as ShadowRoot).activeElement?.textContent;
-    this.update();
-    for (const button of this.head.querySelectorAll("button")) {
-      if (label && button.firstChild?.textContent && label.startsWith(button.firstChild.textContent)) button.focus();
-    }
+    const { sort } = this;
+    this.sort = { key, descending: sort.key === key ? !sort.descending : !isText(key) };
+    this.first = 0;
+    this.draw();
   }
 
-  /** A plain click chooses one kernel; with Ctrl, ⌘ or Shift it is added or taken away. */
-  private choose(line: KernelLine, event: MouseEvent): void {
-    const current = this.store.clauses.kernel;
-    const adds = event.ctrlKey || event.metaKey || event.shiftKey;
-    const alone = current?.length === 1 && current[0] === line.name;
-    const shown = this.shown;
-    const top = [...this.body.children].indexOf(event.currentTarget as Element);
-    const hadFocus = (this.body.getRootNode() as ShadowRoot).activeElement !== null;
-    this.store.set("kernel", adds ? toggled(current, line.name) : alone ? undefined : [line.name]);
-    if (shown > PAGE) {
-      this.shown = shown;
-      this.drawBody();
-    }
-    if (hadFocus) this.body.children[top]?.querySelector("button")?.focus({ preventScroll: true });
+  private toggle(group: number): void {
+    if (!this.opened.delete(group)) this.opened.set(group, new LaunchList(this.store, this.lines, this.choice, group));
+    this.draw();
+  }
+
+  /** Up and down move between lines, right opens, left closes. */
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const row = (event.target as Element).closest<HTMLElement>("tr[data-group]");
+    const group = Number(row?.dataset.group ?? Number.NaN);
+    const at = this.order.indexOf(group);
+    if (at < 0) return;
+    const last = this.order.length - 1;
+    const places: Record<string, number> = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last };
+    const to = places[event.key];
+    if (to !== undefined) this.focus(`name-${this.order[Math.min(last, Math.max(0, to))]}`);
+    else if (event.key === "ArrowRight" && !this.opened.has(group)) this.toggle(group);
+    else if (event.key === "ArrowLeft" && this.opened.has(group)) this.toggle(group);
+    else return;
+    event.preventDefault();
+  }
+
+  private get active(): Element | null {
+    return (this.element.getRootNode() as ShadowRoot).activeElement ?? null;
+  }
+
+  private focusedKey(): string | undefined {
+    const { active } = this;
+    return active && this.element.contains(active) ? (active as HTMLElement).dataset.key : undefined;
+  }
+
+  private focus(key: string | undefined): void {
+    if (key) this.element.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus({ preventScroll: key !== "more" });
   }
 }

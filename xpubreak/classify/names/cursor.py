@@ -99,11 +99,12 @@ class Cursor:
 
     def identifier(self) -> str:
         """Read ``<length> <characters>``."""
-        digits = self.take(DIGITS)
-        if not digits or len(digits) > MAX_LENGTH_DIGITS:
+        match = DIGITS.match(self.text, self.position)
+        if match is None or match.end() - self.position > MAX_LENGTH_DIGITS:
             raise UnreadableNameError
-        length = int(digits)
-        text = self.peek(length)
+        self.position = match.end()
+        length = int(match[0])
+        text = self.text[self.position : self.position + length]
         if length == 0 or len(text) < length:
             raise UnreadableNameError
         self.position += length

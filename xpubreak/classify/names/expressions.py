@@ -31,12 +31,17 @@ def read_arguments(reader: Reader) -> tuple[Symbol, ...]:
     reader.enter()
     reader.position += 1
     found: list[Symbol] = []
-    while not reader.accept("E"):
+    text = reader.text
+    while True:
+        head = text[reader.position : reader.position + 1]
+        if head == "E":
+            reader.position += 1
+            break
         try:
-            if reader.peek() == "J":
+            if head == "J":
                 found.extend(read_arguments(reader))
             else:
-                found.append(_argument(reader))
+                found.append(_argument(reader, head))
         except UnreadableNameError as stop:
             known = stop.arguments if stop.partial is None else (stop.partial,)
             raise UnreadableNameError(arguments=(*found, *known)) from None
@@ -44,13 +49,16 @@ def read_arguments(reader: Reader) -> tuple[Symbol, ...]:
     return tuple(found)
 
 
-def _argument(reader: Reader) -> Symbol:
-    if reader.accept("X"):
+def _argument(reader: Reader, head: str) -> Symbol:
+    if head == "L":
+        return _literal(reader)
+    if head == "X":
+        reader.position += 1
         found = read_expression(reader)
         if not reader.accept("E"):
             raise UnreadableNameError(partial=found)
         return found
-    return _literal(reader) if reader.peek() == "L" else reader.type()
+    return reader.type()
 
 
 def _literal(reader: Reader) -> Symbol:

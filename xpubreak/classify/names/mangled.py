@@ -12,6 +12,7 @@ from xpubreak.classify.names.cursor import (
     BUILTINS_AFTER_D,
     DIGITS,
     DISCRIMINATOR,
+    MAX_DEPTH,
     NUMBER,
     QUALIFIERS,
     SEQUENCE_ID,
@@ -71,19 +72,28 @@ class Reader(Cursor):
             self.position += 1
         found: Symbol | None = None
         is_new = False  # a prefix can be referred to later, the whole name only where it is used as a type
-        while not self.accept("E"):
+        text = self.text
+        while True:
+            head = text[self.position : self.position + 1]
+            if head == "E":
+                self.position += 1
+                break
             if found is not None and is_new:
                 self.substitutions.append(found)
             is_new = True
-            if self.peek() == "I" and found is not None:
+            if head.isdigit():
+                parent = found if found is not None else scope
+                found = self.unqualified(parent, is_local=found is None and scope is not None)
+            elif head == "I" and found is not None:
                 found = self.templated(found)
-            elif self.accept("St"):
+            elif head == "S" and self.accept("St"):
                 found, is_new = Symbol("std", scope), False
-            elif self.peek() == "S":
+            elif head == "S":
                 found, is_new = self._substitution(), False
-            elif self.peek() == "T":
+            elif head == "T":
                 found = self.template_parameter()
-            elif self.accept("M"):
+            elif head == "M":
+                self.position += 1
                 is_new = False
             elif self.position >= len(self.text) and found is not None and found.arguments is not None:
                 raise UnreadableNameError(partial=found)
@@ -112,10 +122,14 @@ class Reader(Cursor):
 
     def unqualified(self, parent: Symbol | None, is_local: bool = False) -> Symbol:
         """An identifier, an operator, a constructor, a lambda or an unnamed type."""
-        self.accept("L")
-        head = self.peek(2)
+        head = self.text[self.position : self.position + 2]
+        if head[:1] == "L":
+            self.position += 1
+            head = self.peek(2)
         if head[:1].isdigit():
             text = self.identifier()
+            if self.text[self.position : self.position + 1] != "B":
+                return Symbol(text, parent, None, is_local)
         elif self.accept("Ul"):
             while not self.accept("E"):
                 self.type()
@@ -167,6 +181,10 @@ class Reader(Cursor):
 
     def type(self) -> Symbol:
         """``<type>``; pointers, references and qualifiers are read and left out."""
+        builtin = BUILTINS.get(self.text[self.position : self.position + 1])
+        if builtin is not None and self.depth < MAX_DEPTH:
+            self.position += 1
+            return Symbol(builtin)
         self.enter()
         found, is_substitutable = self._type()
         if is_substitutable:

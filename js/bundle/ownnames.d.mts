@@ -1,0 +1,1 @@
+export function ownNames(): Promise<string[]>;

@@ -1,0 +1,125 @@
+// What is compared, what has to be known first, totals side by side, what is selected.
+
+import { formatNs, plainName } from "../data/format";
+import { h, replace } from "../views/dom";
+import { DIMENSIONS, sums } from "./payload";
+import { interval, MARKS, signedNs, signedShare, tone } from "./signs";
+import type { ComparisonStore } from "./store";
+
+export function mountHeader(root: HTMLElement, store: ComparisonStore): void {
+  store.listen(() => {
+    const { pair } = store;
+    replace(root, notes(store), heading(store), totals(store), selected(store));
+    root.title = pair.compared;
+  });
+}
+
+function notes(store: ComparisonStore): HTMLElement | null {
+  const { notes: found } = store.pair;
+  if (!found.length) return null;
+  const loud = found.filter((one) => one.severity !== "info");
+  const item = ({ severity, message }: { severity: string; message: string }) =>
+    h("li", { class: severity }, `${severity === "info" ? "" : `${severity}: `}${plainName(message, 600)}`);
+  const quiet = found.filter((one) => one.severity === "info");
+  return h(
+    "div",
+    { class: "notes", role: "note" },
+    loud.length ? h("ul", {}, ...loud.map(item)) : null,
+    quiet.length
+      ? h("details", {}, h("summary", {}, `${quiet.length} more to know`), h("ul", {}, ...quiet.map(item)))
+      : null,
+  );
+}
+
+function heading(store: ComparisonStore): HTMLElement {
+  const { pair, payload } = store;
+  const side = (name: string, at: 0 | 1) =>
+    h(
+      "div",
+      { class: "side" },
+      h("b", {}, name),
+      h("span", { class: "title" }, plainName(pair.sides[at].title, 80)),
+      h("span", { class: "muted" }, `${plainName(pair.sides[at].device, 60)}, ${pair.sides[at].steps} steps`),
+    );
+  const choice =
+    payload.pairs.length > 1
+      ? h(
+          "select",
+          {
+            "aria-label": "Which runs to compare",
+            onchange: (event: Event) => store.choosePair(Number((event.target as HTMLSelectElement).value)),
+          },
+          ...payload.pairs.map((one, at) =>
+            h("option", { value: String(at), selected: at === store.number }, plainName(one.title, 90)),
+          ),
+        )
+      : null;
+  return h("div", { class: "heading" }, side("A", 0), h("span", { class: "arrow" }, "→"), side("B", 1), choice);
+}
+
+function totals(store: ComparisonStore): HTMLElement {
+  const { pair } = store;
+  const cards = pair.totals.map((row) => {
+    const widest = Math.max(row.a, row.b, 1);
+    const bar = (name: string, ns: number) =>
+      h(
+        "div",
+        { class: "pairbar" },
+        h("b", {}, name),
+        h("span", { class: "track" }, h("i", { class: name, style: { width: `${(100 * ns) / widest}%` } })),
+        h("span", { class: "number" }, formatNs(ns)),
+      );
+    const delta = row.b - row.a;
+    return h(
+      "div",
+      { class: "total" },
+      h("h4", {}, `${row.label[0]!.toUpperCase()}${row.label.slice(1)} time per ${pair.per}`),
+      bar("A", row.a),
+      bar("B", row.b),
+      h(
+        "p",
+        {},
+        h(
+          "strong",
+          { class: tone(row) },
+          `${MARKS[row.verdict]} ${signedNs(delta)} (${signedShare(row.a, delta)}) ${row.verdict}`,
+        ),
+      ),
+      row.low === null ? null : h("p", { class: "muted" }, `interval ${interval(row)}`),
+      row.detectable === null
+        ? null
+        : h("p", { class: "muted" }, `${formatNs(row.detectable)} would have been found 4 times out of 5`),
+    );
+  });
+  const folded = pair.folded ? h("p", { class: "muted compared" }, pair.folded) : null;
+  return h("div", { class: "totals" }, ...cards, h("p", { class: "muted compared" }, pair.compared), folded);
+}
+
+function selected(store: ComparisonStore): HTMLElement {
+  const { pair, selection } = store;
+  const chosen = DIMENSIONS.filter((one) => selection[one] !== undefined);
+  if (!chosen.length) return h("div", { class: "chips muted" }, "Click anything to follow it through all views.");
+  const { a, b } = sums(pair, "backend", selection);
+  let [ofA, ofB] = [0, 0];
+  a.forEach((ns, at) => {
+    if (selection.backend !== undefined && selection.backend !== at) return;
+    ofA += ns;
+    ofB += b[at]!;
+  });
+  const chips = chosen.map((one) => {
+    const value = selection[one]!;
+    const text = `${one}: ${plainName(pair[one][value]!.label, 60)} ×`;
+    return h("button", { class: "chip", onclick: () => store.toggle(one, value) }, text);
+  });
+  return h(
+    "div",
+    { class: "chips", "aria-live": "polite" },
+    ...chips,
+    h("button", { class: "chip reset", onclick: () => store.reset() }, "reset"),
+    h(
+      "span",
+      { class: "picked" },
+      `${formatNs(ofA)} → ${formatNs(ofB)}, ${signedNs(ofB - ofA)} of the selected (no interval)`,
+    ),
+  );
+}

@@ -1,0 +1,184 @@
+// Bokeh's figure of the layer bars: numbers, axes and colours go in, nothing comes out.
+
+import { bandTicks, reachOf, type Unit } from "../draw/baraxis";
+import { type BarPlace, positionLabel, tickLayers } from "../draw/barpositions";
+import type { BarRow } from "../state/layersums";
+import type { BokehModel, BokehModule, BokehPlotView } from "./bokeh";
+import type { Theme } from "./theme";
+
+export interface BarsSource {
+  /** Bokeh's JSON item of the figure. */
+  item: unknown;
+  bokeh(): Promise<BokehModule>;
+}
+
+export interface Drawing {
+  rows: readonly BarRow[];
+  unit: Unit;
+  /** Bars that are selected, and whether any are. */
+  chosen: ReadonlySet<number>;
+  isFiltered: boolean;
+}
+
+const ONE_PX = 300;
+const FACET_PX = 150;
+const TICKS = 5;
+const FADED = 0.28;
+const HATCH_ALPHA = 0.45;
+/** Where some bars are faded. One number for all bars: Bokeh paints a pattern anew for each number it is given. */
+const FADED_HATCH_ALPHA = 0.2;
+const FACET_TICKS = 3;
+const BAR_WIDTH = 0.86;
+/** Pixels for each bar below which gaps between them would flicker. */
+const NARROW_PX = 3;
+/** Bars without gaps overlap by this much: edges between pixels would leave seams. */
+const OVERLAP_PX = 0.7;
+
+export class LayersFigure {
+  private view: BokehPlotView | null = null;
+  private drawing: Drawing | null = null;
+  private theme: Theme;
+  private ticks = "";
+  private barWidth = BAR_WIDTH;
+
+  constructor(
+    private readonly plot: HTMLElement,
+    private readonly places: readonly BarPlace[],
+    private readonly range: { start: number; end: number },
+    private readonly roles: readonly string[],
+    theme: Theme,
+    /** Called with Bokeh's frame whenever it may have moved. */
+    private readonly placed: (box: BokehPlotView["frame"]["bbox"]) => void,
+    private readonly signal: AbortSignal,
+  ) {
+    this.theme = theme;
+  }
+
+  static heightOf(rows: number): number {
+    return rows > 1 ? rows * FACET_PX : ONE_PX;
+  }
+
+  async start(source: BarsSource): Promise<void> {
+    const bokeh = await source.bokeh();
+    if (this.signal.aborted) return;
+    const views = await bokeh.embed.embed_item(source.item, this.plot);
+    const root = Array.isArray(views) ? views[0] : [...views.roots][0];
+    if (!root) throw new Error("Bokeh drew nothing");
+    this.view = root;
+    Object.assign(this.model("layer-range") ?? {}, this.range);
+    this.useTheme(this.theme);
+    if (this.drawing) this.draw(this.drawing);
+    root.model.properties?.inner_width?.change.connect(() => this.placeSoon());
+    const observer = new ResizeObserver(() => this.placeSoon());
+    observer.observe(this.plot);
+    this.signal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  private model(name: string): BokehModel | null {
+    return this.view?.model.document?.get_model_by_name(name) ?? null;
+  }
+
+  useTheme(theme: Theme): void {
+    this.theme = theme;
+    for (const name of ["layer-axis", "value-axis"]) {
+      const axis = this.model(name);
+      if (!axis) continue;
+      axis.major_label_text_color = theme.muted;
+      axis.axis_line_color = theme.line;
+      axis.major_tick_line_color = theme.line;
+      axis.major_label_text_font = theme.font;
+    }
+    const grid = this.model("value-grid");
+    if (grid) grid.grid_line_color = theme.line;
+    const column = this.model("column");
+    if (column) column.fill_color = theme.ink;
+    for (const role of this.roles) {
+      const glyph = this.model(`bar-${role}`);
+      if (glyph?.hatch_pattern) glyph.hatch_color = theme.dark ? theme.surface : "#000000";
+    }
+  }
+
+  draw(drawing: Drawing): void {
+    this.drawing = drawing;
+    const source = this.model("bars");
+    if (!source) return;
+    const { rows, unit, chosen, isFiltered } = drawing;
+    const bands = rows.length;
+    const largest = rows.map((row) => (unit === "share" ? 1 : row.tops.reduce((most, top) => Math.max(most, top), 0)));
+    const data: Record<string, number[]> = { x: [], width: [], room: [], reach: [], chosen: [], alpha: [] };
+    for (const role of this.roles) {
+      data[`bottom_${role}`] = [];
+      data[`top_${role}`] = [];
+    }
+    rows.forEach((row, band) => {
+      const floor = bands - 1 - band;
+      this.places.forEach(({ x, size }, bar) => {
+        data.x!.push(x);
+        data.width!.push(size * Math.min(1, this.barWidth) + Math.max(0, this.barWidth - 1));
+        data.room!.push(size);
+        data.reach!.push(bands);
+        data.chosen!.push(band === 0 && chosen.has(bar) ? 0.09 : 0);
+        data.alpha!.push(!isFiltered || chosen.has(bar) ? 1 : FADED);
+        const scale = (unit === "share" ? row.tops[bar] || 1 : 1) * reachOf(largest[band]!, bands);
+        let height = floor;
+        this.roles.forEach((role, code) => {
+          data[`bottom_${role}`]!.push(height);
+          height += row.sums[code * this.places.length + bar] / scale;
+          data[`top_${role}`]!.push(height);
+        });
+      });
+    });
+    source.data = data;
+    for (const role of this.roles) {
+      const glyph = this.model(`bar-${role}`);
+      if (glyph?.hatch_pattern) glyph.hatch_alpha = { value: isFiltered ? FADED_HATCH_ALPHA : HATCH_ALPHA };
+    }
+    const range = this.model("value-range");
+    if (range) range.end = bands;
+    this.labelValues(largest, unit);
+    const height = LayersFigure.heightOf(bands);
+    if (this.view && this.view.model.height !== height) this.view.model.height = height;
+    this.placeSoon();
+  }
+
+  private labelValues(largest: readonly number[], unit: Unit): void {
+    const axis = this.model("value-axis");
+    if (!axis) return;
+    const bands = largest.length;
+    const most = bands > 1 ? FACET_TICKS : TICKS;
+    const ticks = largest.flatMap((value, band) => bandTicks(value, unit, band, bands, most));
+    axis.major_label_overrides = new Map(ticks.map(({ at, text }) => [at, text]));
+    (axis.ticker as BokehModel).ticks = ticks.map(({ at }) => at).sort((a, b) => a - b);
+  }
+
+  /** Bokeh lays itself out some time after a change: look now, and again when it has. */
+  private placeSoon(): void {
+    this.place();
+    for (const delayMs of [40, 160]) setTimeout(() => !this.signal.aborted && this.place(), delayMs);
+  }
+
+  /** Label what there is room for. */
+  private place(): void {
+    const box = this.view?.frame.bbox;
+    const axis = this.model("layer-axis");
+    if (!box || box.width <= 0 || !axis) return;
+    this.placed(box);
+    const perBar = box.width / (this.range.end - this.range.start);
+    const layers = this.places.filter(({ value }) => typeof value === "number").length;
+    const labels = new Map<number, string>();
+    for (const layer of tickLayers(layers, perBar)) labels.set(layer, `${layer}`);
+    for (const { x, value, size } of this.places) {
+      if (typeof value === "string") labels.set(x, positionLabel(value, perBar * size));
+    }
+    const width = perBar < NARROW_PX ? 1 + OVERLAP_PX / perBar : BAR_WIDTH;
+    if (width !== this.barWidth) {
+      this.barWidth = width;
+      if (this.drawing) this.draw(this.drawing);
+    }
+    const key = [...labels].join();
+    if (key === this.ticks) return;
+    this.ticks = key;
+    (axis.ticker as BokehModel).ticks = [...labels.keys()].sort((a, b) => a - b);
+    axis.major_label_overrides = labels;
+  }
+}

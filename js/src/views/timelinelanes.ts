@@ -1,0 +1,71 @@
+// Names of lanes beside the tracks; a button folds a thread to its first rows, or unfolds it.
+
+import type { Lane } from "../data/contract";
+import { formatShare, plainName } from "../data/format";
+import type { Fold, Tracks } from "../draw/tracks";
+import { type TrackSource, takenNs } from "../draw/trackstrip";
+import type { Window } from "../draw/window";
+import { h, replace } from "./dom";
+
+export class LaneNames {
+  readonly element = h("div", { class: "lane-names" });
+  private readonly shares: HTMLElement[] = [];
+
+  constructor(
+    private readonly lanes: readonly Lane[],
+    private readonly ranks: number,
+    private readonly fold: (lane: number, fold: Fold) => void,
+  ) {}
+
+  draw(tracks: Tracks): void {
+    const focused = (this.element.getRootNode() as ShadowRoot).activeElement?.getAttribute("data-lane");
+    this.shares.length = 0;
+    replace(
+      this.element,
+      ...this.lanes.map((lane, index) => {
+        const { top, height, hidden } = tracks.lanes[index]!;
+        const label = plainName(lane.label, 60);
+        const rank = this.ranks > 1 ? `rank ${lane.rank} · ` : "";
+        const share = h("span", { class: "lane-share" });
+        this.shares.push(share);
+        const next: Fold = hidden > 0 ? "open" : "closed";
+        const canFold = lane.height > 1;
+        return h(
+          "div",
+          { class: `lane-name ${lane.kind}`, style: { top: `${top}px`, height: `${height}px` } },
+          canFold
+            ? h(
+                "button",
+                {
+                  type: "button",
+                  class: "lane-fold",
+                  "data-lane": index,
+                  "aria-expanded": String(hidden === 0),
+                  title: hidden > 0 ? `${rank}${label}: ${hidden} more rows` : `${rank}${label}: fold`,
+                  onclick: () => this.fold(index, next),
+                },
+                h("span", { class: "lane-label" }, `${rank}${label}`),
+                h("span", { class: "lane-more" }, hidden > 0 ? `+${hidden}` : "−"),
+              )
+            : h("span", { class: "lane-label", title: `${rank}${label}` }, `${rank}${label}`),
+          share,
+        );
+      }),
+    );
+    if (focused) this.element.querySelector<HTMLElement>(`[data-lane="${focused}"]`)?.focus();
+  }
+
+  /** How busy each stream is in the window. */
+  measure(source: TrackSource, view: Window): void {
+    this.lanes.forEach((lane, index) => {
+      if (lane.kind !== "stream") return;
+      let taken = 0;
+      // Rows of bars of one stream overlap: together they may take more than the time there is.
+      for (let level = 0; level < lane.height; level++) {
+        taken += takenNs(source.events, source.covered_ns, lane.first[level]!, lane.first[level + 1]!, view);
+      }
+      const share = this.shares[index];
+      if (share) share.textContent = `${formatShare(Math.min(taken, view.to - view.from), view.to - view.from)} busy`;
+    });
+  }
+}

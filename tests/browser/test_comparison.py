@@ -1,0 +1,155 @@
+"""The explorer of a comparison in a real browser: its page, and the live widget in JupyterLab with its kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import xpubreak as xb
+from tests.browser.jupyterlab_server import Notebook
+
+LOAD = (
+    "import xpubreak as xb\n"
+    "a, b = (xb.load(xb.samples.path(n)) for n in ('h200-vllm-eager', 'h200-vllm-compiled'))\n"
+    "cmp = xb.compare(a, b, titles=['eager', 'compiled'])"
+)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    runs = [xb.load(xb.samples.path(name)) for name in ("h200-vllm-eager", "h200-vllm-compiled")]
+    cmp = xb.compare(*runs, runs[0], titles=["eager", "compiled", "eager again"])
+    return cmp.to_html(tmp_path_factory.mktemp("pages") / "comparison.html")
+
+
+@pytest.fixture
+def opened(page: Any, file: Path) -> Any:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    page.wait_for_selector(".comparison tbody tr")
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    return page
+
+
+def rows(page: Any) -> list[str]:
+    return page.locator(".comparison tbody tr").all_inner_texts()
+
+
+def test_notes_come_first_then_totals(opened: Any) -> None:
+    header = opened.locator(".comparison header").inner_text()
+    assert header.index("ambiguous name") < header.index("eager") < header.index("503")
+    assert "−8.6 %" in header
+    assert "faster" in header
+
+
+def test_a_click_on_a_bar_selects_in_all_views(opened: Any) -> None:
+    everything = len(rows(opened))
+    opened.locator("svg g[aria-label^='attention']").first.click()
+    assert opened.locator(".chip").first.inner_text() == "category: attention ×"
+    shown = rows(opened)
+    assert 0 < len(shown) < everything
+    assert "kernel_unified_attention" in shown[0]
+    assert opened.locator(".frame.faint").count() > 0
+    assert opened.locator("svg g.faint").count() > 0
+    assert "of the selected" in opened.locator(".picked").inner_text()
+    opened.locator("svg g[aria-label^='3:']").click()
+    assert opened.locator(".chip").count() == 3
+    opened.locator(".chip.reset").click()
+    assert len(rows(opened)) == everything
+
+
+def test_a_click_on_a_frame_and_on_a_row(opened: Any) -> None:
+    opened.locator(".frame[aria-label^='norm']").first.click()
+    assert "category: norm" in opened.locator(".chips").inner_text()
+    opened.locator(".chip.reset").click()
+    opened.locator(".comparison tbody tr").nth(1).click()
+    assert opened.locator(".chip").first.inner_text().startswith("kernel: flash::FlashAttn")
+    assert opened.locator(".frame.chosen").count() >= 1
+    assert opened.locator("tr.chosen").count() == 1
+
+
+def test_the_flame_graph_shows_a_b_or_the_difference(opened: Any) -> None:
+    coloured = opened.locator(".frame.slow, .frame.fast")
+    assert coloured.count() > 3
+    opened.locator(".modes button").get_by_text("A", exact=True).click()
+    assert coloured.count() == 0
+    opened.get_by_role("button", name="difference").click()
+    assert coloured.count() > 3
+    fast = opened.locator(".frame.fast").first
+    assert "gradient" in fast.evaluate("node => getComputedStyle(node).backgroundImage"), "hatched, not coloured alone"
+    assert fast.inner_text().startswith("▼")
+
+
+def test_the_flame_graph_zooms_and_takes_layers_apart(opened: Any) -> None:
+    def frame(label: str) -> Any:
+        return opened.locator(f".frame[aria-label^='{label}:']").first
+
+    def width(label: str) -> float:
+        return float(frame(label).evaluate("node => parseFloat(node.style.width)"))
+
+    assert opened.locator(".frame[aria-label^='layer 3:']").count() == 0
+    opened.get_by_role("button", name="layers together").click()
+    assert width("layer 3") < 50
+    frame("layer 3").dblclick()
+    assert width("layer 3") == 100
+    assert width("layers") == 100, "what holds it stays above"
+    assert "layer: 3" in opened.locator(".chips").inner_text(), "the first click selected it"
+    assert opened.locator(".frame[aria-label^='layer 4:']").count() == 0
+    frame("layers").click()
+    assert width("layer 3") < 50
+    frame("layer 3").focus()
+    opened.keyboard.press("z")
+    assert width("layer 3") == 100
+    opened.keyboard.press("0")
+    assert width("layer 3") < 50
+
+
+def test_the_table_sorts_filters_and_copies(opened: Any) -> None:
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened.locator("input[type=search]").fill("nvjet")
+    names = rows(opened)
+    assert names
+    assert all("nvjet" in name for name in names)
+    opened.locator("input[type=search]").fill("")
+    opened.locator("input[type=checkbox]").check()
+    assert not any("noise" in row.splitlines()[-1] for row in rows(opened))
+    opened.locator("th button", has_text="verdict").click()
+    assert opened.locator("th[aria-sort=ascending]").inner_text().startswith("verdict")
+    opened.locator("button", has_text="CSV").click()
+    opened.wait_for_selector("text=copied")
+
+
+def test_keyboard(opened: Any) -> None:
+    bar = opened.locator("svg g[aria-label^='norm']").first
+    bar.focus()
+    opened.keyboard.press("Enter")
+    assert "category: norm" in opened.locator(".chips").inner_text()
+
+
+def test_another_pair(opened: Any) -> None:
+    opened.locator(".heading select").select_option(index=1)
+    assert "eager again" in opened.locator(".heading").inner_text()
+    assert "same" in opened.locator(".totals").inner_text()
+
+
+@pytest.mark.parametrize("width", [420, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_runs_out_of_the_page(page: Any, file: Path, width: int, scheme: Any) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(file.as_uri())
+    page.wait_for_selector(".comparison tbody tr")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_live_in_jupyterlab(notebook: Callable[..., Notebook], page: Any) -> None:
+    made = notebook(LOAD, "cmp")
+    made.run_all()
+    page.wait_for_selector("[data-xpubreak-widget] .comparison tbody tr", timeout=60_000)
+    page.locator("[data-xpubreak-widget] svg g[aria-label^='attention']").first.click()
+    assert "category: attention" in page.locator("[data-xpubreak-widget] .chips").inner_text()
+    assert page.locator("[data-xpubreak-static] .comparison").count() == 0, "the copy leaves the place to the widget"

@@ -1,0 +1,1 @@
+"""Benchmarks, usable by anybody: see README.md."""

@@ -1,0 +1,195 @@
+"""Many ranks on many machines: the map through any executor, the reduce here, over facts only."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from xpubreak.breakdown.breakdown import Breakdown
+from xpubreak.breakdown.dataset import Kept, facts_of, kept_ranks
+from xpubreak.breakdown.fold import EVENTS
+from xpubreak.breakdown.manyranks import Failure, failure_issue, is_empty_front_end
+from xpubreak.breakdown.rank import rules_to_json, with_issues
+from xpubreak.breakdown.rankjob import run_rank, unpacked
+from xpubreak.breakdown.reduction import Reduction
+from xpubreak.breakdown.remote import fingerprint
+from xpubreak.breakdown.rows import Tables
+from xpubreak.classify.rule import Rule
+from xpubreak.errors import Issue, NotATraceError, XpubreakError
+
+_POLL_S = 0.05
+_TOLD_EVERY_S = 0.5
+
+
+def load_facts(
+    sources: Sequence[str],
+    rules: Sequence[Rule],
+    executor: Any,
+    store: str | None,
+    title: str,
+    *,
+    uses_cache: bool = True,
+) -> Breakdown:
+    """Read ranks by an executor and put their facts together.
+
+    An interrupt (Ctrl-C) stops waiting, cancels what has not begun, and returns the ranks that are there.
+
+    Parameters
+    ----------
+    sources
+        Paths or URLs that the workers reach.
+    rules
+        Of the user.
+    executor
+        Whatever has ``submit``; None reads here, one rank after another.
+    store
+        Folder or URL for the data set, or None.
+    title
+        What to call the result.
+    uses_cache
+        Workers look into the caches of their machines, and keep there what they make.
+
+    Raises
+    ------
+    NotATraceError
+        None of the ranks could be read.
+    """
+    packed_rules = rules_to_json(rules)
+    reduction = Reduction()
+    failures: list[Failure] = []
+    seen: dict[int, str] = {}
+    there = _unchanged(sources, store, packed_rules)
+    waiting = [source for source in sources if source not in there]
+    progress = _Progress(len(sources))
+    fronts: list[Tables] = []
+
+    def take(source: str, answer: Callable[[], bytes]) -> None:
+        try:
+            part = unpacked(answer())
+        except CancelledError:
+            failures.append(Failure(source, "it was cancelled before it was read"))
+        except NotATraceError as error:
+            failures.append(Failure(source, str(error), is_trace=False))
+        except Exception as error:  # noqa: BLE001 - executors raise what they like: the other ranks are shown
+            failures.append(Failure(source, f"{type(error).__name__}: {error}"))
+        else:
+            rank = part.runs[0].metadata.rank
+            if is_empty_front_end(part):
+                fronts.append(part)
+            elif rank in seen:
+                why = f"{seen[rank]} is rank {rank}, too: ranks of several runs need a load each"
+                failures.append(Failure(source, why))
+            else:
+                seen[rank] = source
+                reduction.add(part)
+        progress.one_more(len(failures))
+
+    is_interrupted = False
+    try:
+        for source, kept in there.items():
+            assert store is not None
+            take(source, lambda kept=kept: facts_of(store, kept))  # type: ignore[misc]
+        for source, answer in _answers(waiting, packed_rules, executor, store, uses_cache):
+            take(source, answer)
+    except KeyboardInterrupt:
+        is_interrupted = True
+        if not len(reduction):
+            raise
+    progress.end()
+    if not len(reduction):
+        if fronts:
+            return Breakdown(fronts[0], title)
+        raise NotATraceError(failures[0].why if failures else "No trace was given.")
+    tables = replace(reduction.finish(), store=store or "")
+    issues = [failure_issue(failure) for failure in failures]
+    if is_interrupted:
+        left = len(sources) - len(reduction) - len(failures) - len(fronts)
+        again = "load again to go on from here" if store else "give store=… to go on where it stopped next time"
+        message = f"Loading was interrupted: {left} of {len(sources)} ranks are missing; {again}."
+        issues.append(Issue("interrupted", "error", message, count=left))
+    if issues:
+        tables = with_issues(tables, issues)
+    assert EVENTS in tables.folded
+    return Breakdown(tables, title)
+
+
+def _unchanged(sources: Sequence[str], store: str | None, rules: list[dict[str, Any]]) -> dict[str, Kept]:
+    """What is in the store already and need not be read again."""
+    if store is None:
+        return {}
+    kept = kept_ranks(store, rules)
+    found = {}
+    for source in sources:
+        with suppress(XpubreakError):  # it is gone, or only workers reach it: reading will say
+            if source in kept and kept[source].mark == fingerprint(source):
+                found[source] = kept[source]
+    return found
+
+
+def _answers(
+    sources: Sequence[str], rules: list[dict[str, Any]], executor: Any, store: str | None, uses_cache: bool
+) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Sources and what gives their bytes or raises, as they come."""
+    if executor is None:
+        for source in sources:
+            yield source, lambda source=source: run_rank(source, rules, store, uses_cache)  # type: ignore[misc]
+        return
+    submit = getattr(executor, "submit", None)
+    if submit is None:
+        raise XpubreakError(
+            f"{type(executor).__name__} has no submit: give a Dask client, an executor of concurrent.futures, or "
+            "xb.executors.ray()."
+        )
+    # Dask takes options of its own; a task whose worker dies is run again elsewhere.
+    options = {"pure": False, "retries": 1} if type(executor).__module__.startswith("distributed") else {}
+    running: dict[str, Any] = {}
+    try:
+        for source in sources:
+            try:
+                running[source] = submit(run_rank, source, rules, store, uses_cache, **options)
+            except Exception as error:  # noqa: BLE001 - a broken pool takes no more work
+                yield source, _raises(error)
+        while running:
+            done = [source for source, future in running.items() if future.done()]
+            for source in done:
+                yield source, running.pop(source).result
+            if not done:
+                time.sleep(_POLL_S)
+    finally:
+        for future in running.values():
+            with suppress(Exception):
+                future.cancel()
+
+
+def _raises(error: Exception) -> Callable[[], bytes]:
+    def answer() -> bytes:
+        raise error
+
+    return answer
+
+
+class _Progress:
+    """A line on standard error, where people look on."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done, self._told_at = total, 0, time.monotonic() + _TOLD_EVERY_S
+        self._is_watched = "ipykernel" in sys.modules or bool(getattr(sys.stderr, "isatty", bool)())
+        self._is_told = False
+
+    def one_more(self, failed: int) -> None:
+        self._done += 1
+        now = time.monotonic()
+        if self._is_watched and now > self._told_at:
+            self._told_at, self._is_told = now + _TOLD_EVERY_S, True
+            bad = f", {failed} failed" if failed else ""
+            sys.stderr.write(f"\rxpubreak: {self._done} of {self._total} ranks{bad} …")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._is_told:
+            sys.stderr.write(f"\rxpubreak: {self._done} of {self._total} ranks read\n")

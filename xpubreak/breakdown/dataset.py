@@ -1,0 +1,285 @@
+"""The store of many ranks: a partitioned Parquet data set, on a disk or any URL that fsspec writes to.
+
+::
+
+    STORE/
+      device/rank=3/part-TOKEN.parquet    one row per device activity
+      host/rank=3/part-TOKEN.parquet      one row per host span
+      paths/rank=3/part-TOKEN.parquet     the call tree: parent, name, kind by node
+      facts/rank=3/part-TOKEN.xpb         sums: what the notebook gets
+      meta/rank=3.json                    schema version, source and its age, TOKEN, run, evidences; written last
+
+A rank is there when its ``meta`` is: a worker that dies on the way leaves no half of one. Texts are plain strings:
+dictionaries of different ranks do not unify when a data set is scanned, and Parquet has its own anyway. duckdb, polars,
+pandas and Spark read the folders as hive partitions.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xpubreak.breakdown.breakdown import Breakdown
+from xpubreak.breakdown.merge import merge
+from xpubreak.breakdown.remote import filesystem
+from xpubreak.breakdown.rows import Rows, Tables
+from xpubreak.breakdown.store import LATER_COLUMNS, VERSION, run_from_json, run_to_json
+from xpubreak.classify.backend import Evidence, Role
+from xpubreak.classify.category import CATEGORIES
+from xpubreak.errors import DetailError, XpubreakError
+from xpubreak.trace.columns import NONE, AnyArray
+from xpubreak.trace.strings import Strings
+from xpubreak.tree.calltree import CallTree
+from xpubreak.version import __version__
+
+SCHEMA = 2
+_TEXTS = ("name", "display", "op", "module", "shapes", "dtypes", "collective")
+_TREE_TEXTS = ("name",)
+_ROWS_PER_GROUP = 1 << 18
+_META, _FACTS = "meta", "facts"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A rank that is in the store."""
+
+    rank: int
+    source: str
+    mark: str
+    rules: str
+    token: str
+
+
+def write_rank(store: str, tables: Tables, facts: bytes, mark: str, rules: Sequence[dict[str, Any]]) -> None:
+    """Write one rank, whole or not at all.
+
+    Parameters
+    ----------
+    store
+        Folder or URL.
+    tables
+        Of one rank, with its single events.
+    facts
+        Its sums, as they travel.
+    mark
+        Fingerprint of its source.
+    rules
+        Of the user, as JSON: with others, the rank has to be read again.
+
+    Raises
+    ------
+    XpubreakError
+        Another trace of this store has the same rank, or the store cannot be written to.
+    """
+    files, root = filesystem(store)
+    run = tables.runs[0]
+    rank, token = run.metadata.rank, secrets.token_hex(6)
+    try:
+        before = _meta(files, root, rank)
+        if before is not None and before["source"] != run.metadata.source:
+            raise XpubreakError(
+                f"{run.metadata.source} and {before['source']} both are rank {rank} of {store}: give each run a store "
+                "of its own."
+            )
+        device = np.flatnonzero(tables.rows.is_activity)
+        host = np.flatnonzero(~tables.rows.is_activity)
+        _write(
+            files, f"{root}/device/rank={rank}/part-{token}.parquet", _plain(tables, tables.rows.take(device), device)
+        )
+        _write(files, f"{root}/host/rank={rank}/part-{token}.parquet", _plain(tables, tables.rows.take(host), host))
+        _write(files, f"{root}/paths/rank={rank}/part-{token}.parquet", _tree(tables))
+        _put(files, f"{root}/{_FACTS}/rank={rank}/part-{token}.xpb", facts)
+        meta = {
+            "schema": SCHEMA,
+            "rank": rank,
+            "source": run.metadata.source,
+            "mark": mark,
+            "rules": _rules_key(rules),
+            "token": token,
+            "run": run_to_json(run),
+            "evidences": [_evidence(item) for item in tables.evidences],
+        }
+        _put(files, f"{root}/{_META}/rank={rank}.json", json.dumps(meta).encode("utf-8", "replace"))
+        _sweep(files, root, rank, token)
+    except (OSError, pa.ArrowException) as error:
+        raise XpubreakError(f"{store}: cannot be written to ({type(error).__name__}: {error}).") from error
+
+
+def kept_ranks(store: str, rules: Sequence[dict[str, Any]]) -> dict[str, Kept]:
+    """List what is in a store and was made with the same rules, by source; nothing where there is no store yet."""
+    files, root = filesystem(store)
+    found: dict[str, Kept] = {}
+    key = _rules_key(rules)
+    try:
+        names = files.ls(f"{root}/{_META}", detail=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return found
+    for name in names:
+        try:
+            meta = json.loads(files.cat_file(str(name)))
+            item = Kept(int(meta["rank"]), meta["source"], meta["mark"], meta["rules"], meta["token"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # not ours, or damaged: that rank is read again
+        if meta.get("schema") == SCHEMA and item.rules == key:
+            found[item.source] = item
+    return found
+
+
+def facts_of(store: str, kept: Kept) -> bytes:
+    """Sums of a rank that is in the store."""
+    files, root = filesystem(store)
+    content: bytes = files.cat_file(f"{root}/{_FACTS}/rank={kept.rank}/part-{kept.token}.xpb")
+    return content
+
+
+def open_ranks(store: str, ranks: Iterable[int], title: str = "") -> Breakdown:
+    """Read ranks with their single events.
+
+    Raises
+    ------
+    DetailError
+        A rank is not there.
+    """
+    files, root = filesystem(store)
+    parts = []
+    for rank in sorted(set(ranks)):
+        try:
+            meta = _meta(files, root, rank)
+            if meta is None or meta["schema"] != SCHEMA:
+                raise DetailError(f"Rank {rank} is not in {store}.")
+            parts.append(_tables(files, root, rank, meta))
+        except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
+            if isinstance(error, DetailError):
+                raise
+            raise DetailError(f"Rank {rank} of {store} cannot be read ({type(error).__name__}: {error}).") from error
+    if not parts:
+        raise DetailError("Say which ranks: bd.detail(0, 1).")
+    return Breakdown(merge(parts), title)
+
+
+def _plain(tables: Tables, rows: Rows, number: AnyArray) -> pa.Table:
+    """Columns of rows, ids replaced by what they stand for; with words for people who query the files."""
+    columns: dict[str, Any] = {"row": number}
+    for field in fields(Rows):
+        values = getattr(rows, field.name)
+        columns[field.name] = _texts(tables.strings, values) if field.name in _TEXTS else pa.array(values)
+    columns["backend"] = _words([role.key for role in Role], rows.role)
+    columns["operation"] = _words(list(CATEGORIES), rows.category)
+    del columns["rank"]  # the folder says it
+    return pa.table(columns)
+
+
+def _words(words: list[str], codes: AnyArray) -> pa.Array:
+    return pa.array(words, pa.string()).take(pa.array(np.where(codes < len(words), codes, len(words) - 1)))
+
+
+def _texts(strings: Strings, ids: AnyArray) -> pa.Array:
+    distinct, which = np.unique(ids, return_inverse=True)
+    # Lone surrogates are legal in JSON and in no Parquet file: bytes keep them.
+    words = [None if i < 0 else strings.text(i).encode("utf-8", "surrogatepass") for i in distinct.tolist()]
+    plain = pa.array(words, pa.binary())
+    with suppress(pa.ArrowInvalid):
+        plain = plain.cast(pa.string())
+    return plain.take(pa.array(which.reshape(-1)))
+
+
+def _tree(tables: Tables) -> pa.Table:
+    tree = tables.tree
+    columns: dict[str, Any] = {field.name: pa.array(getattr(tree, field.name)) for field in fields(CallTree)}
+    columns["name"] = _texts(tables.strings, tree.name)
+    return pa.table(columns)
+
+
+def _tables(files: Any, root: str, rank: int, meta: dict[str, Any]) -> Tables:
+    token = meta["token"]
+    device, host, paths = (
+        _read(files, f"{root}/{kind}/rank={rank}/part-{token}.parquet") for kind in ("device", "host", "paths")
+    )
+    strings = Strings()
+    both = pa.concat_tables([device, host], promote_options="permissive")
+    order = np.argsort(both["row"].to_numpy(), kind="stable")
+    columns: dict[str, AnyArray] = {}
+    for field in fields(Rows):
+        if field.name == "rank":
+            columns["rank"] = np.full(len(order), rank, dtype=np.int32)
+            continue
+        if field.name in LATER_COLUMNS and field.name not in both.column_names:
+            columns[field.name] = np.full(len(order), NONE, dtype=LATER_COLUMNS[field.name])
+            continue
+        column = both[field.name]
+        values = _ids(strings, column) if field.name in _TEXTS else column.to_numpy()
+        columns[field.name] = values[order]
+    tree = {field.name: paths[field.name] for field in fields(CallTree)}
+    names = {name: _ids(strings, column) if name in _TREE_TEXTS else column.to_numpy() for name, column in tree.items()}
+    evidences = tuple(Evidence(**item) for item in meta["evidences"])
+    return Tables(Rows(**columns), CallTree(**names), strings, evidences, (run_from_json(meta["run"]),))
+
+
+def _ids(strings: Strings, column: pa.ChunkedArray) -> AnyArray:
+    encoded = column.cast(pa.binary()).combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    ids = [strings.intern(text.decode("utf-8", "surrogatepass")) for text in encoded.dictionary.to_pylist()]
+    codes = encoded.indices.fill_null(len(ids)).to_numpy(zero_copy_only=False)
+    found: AnyArray = np.array([*ids, NONE], dtype=np.int32)[codes]
+    return found
+
+
+def _read(files: Any, path: str) -> pa.Table:
+    with files.open(path, "rb") as file:
+        return pq.ParquetFile(file).read()
+
+
+def _write(files: Any, path: str, table: pa.Table) -> None:
+    files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+    with files.open(path, "wb") as file:
+        pq.write_table(table, file, compression="zstd", row_group_size=_ROWS_PER_GROUP)
+
+
+def _put(files: Any, path: str, content: bytes) -> None:
+    """Write a small file at once: object stores do, elsewhere it is renamed into its place."""
+    folder, name = path.rsplit("/", 1)
+    files.makedirs(folder, exist_ok=True)
+    if getattr(files, "local_file", False) or "file" in _protocols(files):
+        partial = f"{folder}/.{name}.{secrets.token_hex(4)}"
+        files.pipe_file(partial, content)
+        files.mv(partial, path)
+    else:
+        files.pipe_file(path, content)
+
+
+def _protocols(files: Any) -> tuple[str, ...]:
+    return (files.protocol,) if isinstance(files.protocol, str) else tuple(files.protocol)
+
+
+def _meta(files: Any, root: str, rank: int) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(files.cat_file(f"{root}/{_META}/rank={rank}.json"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _sweep(files: Any, root: str, rank: int, token: str) -> None:
+    """Remove what an earlier or interrupted write of this rank left."""
+    for kind in ("device", "host", "paths", _FACTS):
+        for name in files.ls(f"{root}/{kind}/rank={rank}", detail=False):
+            if f"part-{token}." not in str(name):
+                files.rm_file(str(name))
+
+
+def _evidence(item: Evidence) -> dict[str, Any]:
+    return {field.name: getattr(item, field.name) for field in fields(Evidence)}
+
+
+def _rules_key(rules: Sequence[dict[str, Any]]) -> str:
+    """Another release may find something else, and write sums in another form: then the rank is read again."""
+    return json.dumps([__version__, VERSION, *rules], sort_keys=True)

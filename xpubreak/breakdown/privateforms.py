@@ -1,0 +1,171 @@
+"""Private forms: how paths, addresses, tokens and assignments look in a text, and what looks like them and is none."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import AddressValueError, IPv6Address
+
+INSTALLED = re.compile(r"(?:site|dist)-packages[\\/]")
+STANDARD_LIBRARY = re.compile(r"(?:(?<=[\\/]lib[\\/])|(?<=[\\/]lib64[\\/]))python3(?:\.\d+)?t?[\\/]")
+CACHED_MODEL = re.compile(r"models--[^\\/]+")
+_PART = r"[^\s\\/'\"<>|:;,(){}\[\]=]+"
+_PARTS = rf"{_PART}(?:[ ]{_PART})*"  # blanks are within a name only where a separator follows
+ABSOLUTE = re.compile(
+    rf"""(?<![\w.\-/\\~…)\]])(?:file://(?:localhost)?)?(?:/(?:{_PARTS}/)+(?:{_PART})?|~[\w.\-]*/(?:{_PARTS}/)*(?:{_PART})?)
+    |(?<![A-Za-z])[A-Za-z]:[\\/](?:{_PARTS}[\\/])*(?:{_PART})?
+    |(?<!\\)\\\\{_PART}\\(?:{_PARTS}\\)*(?:{_PART})?
+    |\b(?:s3|gs|gcs|abfss?|az|hdfs|oss)://[^\s'"<>]+
+    |(?:[\\/]|(?<![A-Za-z]))(?:home|Users)[\\/](?:{_PARTS}[\\/])*{_PART}""",
+    re.VERBOSE,
+)
+TOP = re.compile(
+    r"(?<![\w.\-/\\~…)\]}<%|*])(?:file://(?:localhost)?)?/(?P<name>[A-Za-z_][\w.+@-]+[\w+@-])"
+    r"(?![\w+@/\\|<>*^$?-]|\.\w)"
+)
+"""A path of one component: a folder or file at the root of a machine."""
+_DIVIDED = re.compile(r"(?:\d ?(?:[µnm]?s|[kKMGT]?i?B|[kMGT]?FLOPs?|tokens?|%)?(?:/s)?|[)\]])\s+$")
+"""Before a slash that divides: ``12 ms /step``."""
+_REQUESTED = re.compile(r"\b(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS) $")
+_TOP_OF_ALL = frozenset((
+    "app", "bin", "boot", "content", "data", "dev", "docs", "etc", "generate", "health", "home", "lib", "lib32",
+    "lib64", "metrics", "mnt", "media", "model", "models", "openapi.json", "opt", "ping", "proc", "root", "run",
+    "sbin", "srv", "sys", "tmp", "usr", "var", "version", "work", "workspace",
+    "batch", "call", "device", "gpu", "iteration", "kernel", "layer", "rank", "request", "second", "sec", "step",
+    "token", "tokens",
+))  # fmt: skip
+"""At the root of many machines, asked of many servers, or divided by: they name nobody."""
+SUFFIX = re.compile(r"\.[A-Za-z]\w{0,11}$")
+
+FRAME = re.compile(r"(?P<file>.*[\\/].*)(?P<place>\(\d+\): .*)", re.DOTALL)  # python frames: x.py(12): f
+WEB = re.compile(
+    r"\b(?P<scheme>https?|tcp|grpcs?|wss?|ssh)://(?P<login>[^\s/@]*@)?(?P<host>\[[0-9a-fA-F:]+(?:%\w+)?\]|[^\s/:'\"<>]+)"
+)
+MAIL = re.compile(r"(?<![\w.])(?P<user>[\w.+-]+)@(?P<host>(?!GLIBC|plt\b)[A-Za-z0-9][\w-]*(?:\.[\w-]+)*)")
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+FOUR_NUMBERS = re.compile(rf"(?<![\w.])(?P<first>{_BYTE})(?:\.{_BYTE}){{3}}(?![\w]|\.\w)")
+_PORT = re.compile(r":\d{2,5}(?![\d.])|/(?:[12]?\d|3[0-2])(?![\d.])")
+_CALLED_ADDRESS = re.compile(
+    r"(?:://|@|\b(?:host(?:name)?|addr(?:ess)?|ip(?:v4)?|node|server|master|peer|endpoint|inet|client|remote)"
+    r"(?:[_-](?:addr(?:ess)?|ip|host|name))?['\"]?\s*[=: ]\s*['\"(\[]?"
+    r"|\b(?:connect\w*|listen\w*|sen[dt]|receiv\w+|bind|bound)\s+(?:to|on|from|at)\s+['\"(\[]?)$",
+    re.IGNORECASE,
+)
+_CALLED_VERSION = re.compile(r"(?:\bv|\bversion\W{0,3}|\brelease |\bdriver |[=<>~!]=\s*|[A-Za-z]-)$", re.IGNORECASE)
+_LEAST_FIRST = 20
+"""Libraries have versions of four numbers, such as 2.13.0.1, 12.4.5.8 of cuBLAS; these begin with smaller ones."""
+_GROUPED = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?:%\w+)?(?![\w:]|\.\w)")
+_CARD = re.compile(r"(?<![\w:.-])[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}(?![\w:-])")
+"""The hardware address of a network card."""
+_NETWORK = re.compile(r"(?:fe[89ab][0-9a-f]|f[cd][0-9a-f]{2}|[23][0-9a-f]{3})$", re.IGNORECASE)
+
+COMMAND = re.compile(
+    r"^\s*(?P<program>\S*?(?:python[\d.]*|vllm|torchrun|accelerate|mpirun|mpiexec|ray|bash|sh)(?:\.exe)?)\s+\S"
+)
+OPTION = re.compile(r"(?:^|\s)-{1,2}[A-Za-z][\w-]*")
+SECRET = re.compile(
+    r"(?<![A-Za-z0-9])(?:hf_(?:[A-Za-z0-9]{12,}|(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Z])[A-Za-z0-9]{6,})(?!\w)"
+    r"|github_pat_\w{12,}|gh[pousr]_[A-Za-z0-9]{12,}|glpat-[\w-]{12,}|nvapi-[\w-]{12,}|sk-[A-Za-z0-9_\-]{12,}"
+    r"|xox[abp]-[A-Za-z0-9_\-]{12,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?)"
+)
+BEARER = re.compile(
+    r"(?P<name>\bbearer\s+|\bauthorization['\"]?\s*[=:]\s*['\"]?(?:(?:basic|token|bearer)\s+)?)"
+    r"(?P<value>[A-Za-z0-9._~+/=-]{6,})",
+    re.IGNORECASE,
+)
+KEYED = re.compile(r"key|token|secret|passw|passph|bearer|authorization", re.IGNORECASE)
+PASSWORD = re.compile(
+    r"(?P<name>--?[\w-]*(?:key|token|secret|password|passwd)\s+|\b[\w-]*(?:api[_-]?key|access[_-]?key|private[_-]?key|token"
+    r"|secret(?:[_-]\w+)?|passw(?:or)?d|passphrase)['\"]?\s*[=:](?!:)\s*['\"]?)(?P<value>[^\s,;&'\"]{6,})",
+    re.IGNORECASE,
+)
+_HOST_NAMES = (
+    r"(?:[A-Z0-9]+_)*(?:HOST(?:_?NAME)?|HOST_IP|ADDR|NODE_?NAME|NODELIST|SERVER|FQDN)"
+    r"|(?i:master_addr|host_?name|node_?name|host_ip|dist_init_addr|head_address)"
+)
+_USER_NAMES = r"(?:[A-Z0-9]+_)*(?:USER(?:_?NAME)?|LOGNAME|LOGIN)|(?i:user_?name|logname)"
+ASSIGNED = re.compile(
+    rf"(?<![A-Za-z0-9_])(?P<name>(?P<host>{_HOST_NAMES})|(?:{_USER_NAMES}))(?P<sign>['\"]?\]?\s*(?:=|:(?!:))\s*['\"]?)"
+    r"(?P<value>[A-Za-z0-9_][\w.\[\]-]*)"
+)
+"""``MASTER_ADDR=node7`` in a text."""
+HOME = re.compile(r"(?:^|[\\/])(?:home|Users|users)[\\/](?P<user>[^\\/\s:;,'\"]+(?: [^\\/\s:;,'\"]+)*?)(?=[\\/]|$)")
+INDUCTOR = re.compile(r"torchinductor_(?P<user>[\w.-]+)")
+WORD = re.compile(r"[^\s'\"<>]+")
+ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+"""A character as URLs write it: ``%2Fhome%2Fbob``."""
+_ENDINGS = r"log|json|txt|py|gz|pt|trace|csv|out|err|xpb|html|part|prof|yaml|toml"
+DOMAIN = rf"(?:\.(?!(?:{_ENDINGS})\b)[A-Za-z][A-Za-z0-9-]*(?![\w(]))*"
+"""What follows the name of a host, where that is not a file named after it."""
+SUSPECT = re.compile(
+    r"[\\/@]|\.\d|--?[A-Za-z]|hf_|gh[pousr]_|github_|glpat|nvapi|sk-|xox|AKIA|AIza|eyJ|token|secret|passw|key|bearer"
+    r"|authorization|%[0-9A-F]{2}|[0-9a-f]:[0-9a-f:]|(?:HOST|ADDR|NAME|LIST|SERVER|FQDN|IP|USER|LOGIN)['\"]?\]?\s*[=:]",
+    re.IGNORECASE,
+)
+"""What a text without any of these holds, is not private by its form."""
+_NO_NAMES = frozenset(("localhost", "none", "null", "true", "false", "nan", "unknown", "any", "all", "default"))
+_SITES = frozenset((
+    "github.com", "pytorch.org", "vllm.ai", "huggingface.co", "python.org", "pypi.org", "intel.com", "apache.org",
+))  # fmt: skip
+_PUBLIC = ("www.", "docs.", "dev-", "discuss.", "download.", "packages.", "blog.", "arrow.")
+
+
+def is_public_site(host: str) -> bool:
+    """Whether everybody knows a web site; machines of the same companies are none: ``node7.igk.intel.com``."""
+    name = host.lower()
+    return name in _SITES or any(name.startswith(prefix) and name[len(prefix) :] in _SITES for prefix in _PUBLIC)
+
+
+def named_in(match: re.Match[str]) -> str:
+    """Return the name that an assignment (`ASSIGNED`) gives to a host or user; empty where it is none."""
+    value = match["value"].rstrip(".")
+    if match.string.startswith(("://", "("), match.end()) or value.lower() in _NO_NAMES:
+        return ""  # an address, a call
+    if ":" in match["sign"] and not set(match["sign"]) & set("'\"") and match["name"].isupper():
+        return ""  # a heading
+    is_name = bool(re.search(r"[A-Za-z]", value)) or bool(FOUR_NUMBERS.fullmatch(value))
+    return value if is_name and not value.startswith(("0.", "127.")) else ""
+
+
+def is_shared_folder(name: str) -> bool:
+    """Whether a folder of this name is at the root of many machines."""
+    return name in _TOP_OF_ALL
+
+
+def is_top(match: re.Match[str]) -> bool:
+    """Whether what looks like a path of one component (`TOP`) is one that tells something."""
+    name = match["name"]
+    before = match.string[max(0, match.start() - 24) : match.start()]
+    return not (
+        name in _TOP_OF_ALL or len(name) <= 2 or re.fullmatch(r"v\d+", name) or _DIVIDED.search(before)
+        or _REQUESTED.search(before)
+    )  # fmt: skip
+
+
+def is_address(match: re.Match[str]) -> bool:
+    """Whether four numbers (`FOUR_NUMBERS`) are the address of a machine, not the version of a library."""
+    before = match.string[max(0, match.start() - 40) : match.start()]
+    first = int(match["first"])
+    if first in (0, 127):
+        return False
+    if _CALLED_ADDRESS.search(before):
+        return True
+    if _CALLED_VERSION.search(before):
+        return False
+    return first == 10 or first >= _LEAST_FIRST or bool(_PORT.match(match.string, match.end()))
+
+
+def long_addresses(text: str) -> list[str]:
+    """IPv6 addresses of machines, and hardware addresses: not ``c10::add``, nor a time of day."""
+    found = [match[0] for match in _CARD.finditer(text)]
+    for match in _GROUPED.finditer(text):
+        bare = match[0].partition("%")[0]
+        groups = [group for group in bare.split(":") if group]
+        try:
+            address = IPv6Address(bare)
+        except (AddressValueError, ValueError):
+            continue
+        is_known = bool(groups) and bool(_NETWORK.match(groups[0]))
+        has_digit = any(any(letter.isdigit() for letter in group) for group in groups)
+        if not address.is_loopback and ((len(groups) >= 3 and has_digit) or (len(groups) == 2 and is_known)):
+            found.append(match[0])
+    return found

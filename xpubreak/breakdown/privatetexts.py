@@ -1,0 +1,280 @@
+"""Private texts: what in a name says who ran it, where, and with which arguments; and what to write instead.
+
+Shortening is one-to-one: two paths never become one text, so that names stay apart and sums by name stay what they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from xpubreak.breakdown import privateforms as forms
+from xpubreak.breakdown.visible import visible
+
+PATH, HOST, USER, ARGUMENTS, SECRET = "path", "host name", "user name", "process arguments", "secret"
+_NO_ARGUMENTS, _NO_SECRET = "(arguments left out)", "secret-left-out"
+KINDS = (PATH, HOST, USER, ARGUMENTS, SECRET)
+
+_NAMED = ("kernel", "span", "name", "op", "module")
+_SEARCHED = "text"
+"""Dimensions of a selection."""
+_BREAK = re.compile(r"(\n|\x1b\[[0-9;]*m)")
+"""Between lines, and between the colours of a traceback."""
+_LONGEST = 1 << 14
+"""Longer ones are cut where they may hold something private: to look through them takes time that grows faster."""
+_MAX_EXAMPLE = 60
+_MOST_ESCAPES = 3
+"""A path within a URL within a URL is written %25252F."""
+_NOBODY = frozenset((
+    "admin", "app", "data", "default", "gemm", "home", "host", "intel", "jovyan", "kernel", "linear", "local",
+    "localhost", "models", "none", "null", "nvidia", "public", "python", "python3", "root", "runner", "shared",
+    "system", "torch", "ubuntu", "user", "users", "vllm", "work", "workspace",
+))  # fmt: skip
+_TELLING = re.compile(r"^(?=.{6})(?=.*[\d.-])(?=.*[A-Za-z])")
+"""A name with a number or a dash in it, such as gpu-node7, means nothing else wherever it occurs."""
+_LOCAL = frozenset(("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "[::]"))  # noqa: S104 - looked for, not bound to
+_LEAST = 3
+"""Shorter names occur within words of any kind; they are left out of where they are called a name, and nowhere else."""
+
+
+class PrivateTexts:
+    """Rewrites texts, and remembers what it left out.
+
+    Parameters
+    ----------
+    hosts, users
+        Names that are known to be private; more are learnt from paths (`learn`).
+    """
+
+    def __init__(self, hosts: Iterable[str] = (), users: Iterable[str] = ()) -> None:
+        self.found: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+        self.unheard: set[str] = set()
+        """Texts that are not worth a word where it is said what was left out."""
+        self._hosts = {name for name in hosts if name}
+        self._users = {name for name in users if name}
+        self._written: dict[str, str] = {}
+        self._taken: dict[str, str] = {}
+        self._words: re.Pattern[str] | None = None
+        self._times: dict[str, int] = {}
+
+    def __reduce__(self) -> tuple[type[PrivateTexts], tuple[()]]:
+        """Names stay in this process: what is pickled may leave the machine."""
+        return PrivateTexts, ()
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Look for names of users in paths and addresses, so that they are found elsewhere, too."""
+        for whole in texts:
+            text = whole[:_LONGEST]
+            if "%" in text:
+                text = unquote(text)
+            for match in forms.ASSIGNED.finditer(text) if "=" in text or ":" in text else ():
+                name = forms.named_in(match)
+                if name and _TELLING.search(name):
+                    (self._hosts if match["host"] else self._users).add(name)
+            if "/" in text or "\\" in text:
+                self._users.update(match["user"] for match in forms.HOME.finditer(text))
+                self._users.update(match["user"] for match in forms.INDUCTOR.finditer(text))
+        self._words = None
+
+    def keep(self, texts: Iterable[str]) -> None:
+        """Write none of these for another text: they are there already."""
+        for text in texts:
+            self._taken.setdefault(text, text)
+
+    def text(self, text: str) -> str:
+        """Return a text without what is private; the same for the same text, another one for another."""
+        known = self._written.get(text)
+        if known is None:
+            known = self._rewritten(text)
+            if known != text:
+                known = self._own(known, text)
+            self._written[text] = known
+        return known
+
+    def value(self, dimension: str, value: Any) -> Any:
+        """Rewrite a value of a selection, where its dimension has names of the trace."""
+        if not isinstance(value, str) or dimension not in (*_NAMED, _SEARCHED):
+            return value
+        # The slashes around a pattern do not make it a path.
+        is_pattern = dimension == _SEARCHED and len(value) > 2 and value.startswith("/") and value.endswith("/")
+        return f"/{self.text(value[1:-1])}/" if is_pattern else self.text(value)
+
+    def path(self, text: str) -> str:
+        """Shorten a text that is nothing but the location of something."""
+        return self._path(text) if "/" in text or "\\" in text else self.text(text)
+
+    def host(self, name: str) -> str:
+        """Return what stands for a host."""
+        return self._numbered(HOST, name, "host")
+
+    def arguments(self, text: str) -> str:
+        """Return what stands for arguments of a process."""
+        return self.found[ARGUMENTS].setdefault(text, _NO_ARGUMENTS)
+
+    def secret(self, text: str) -> str:
+        """Return what stands for a token or a password."""
+        return _NO_SECRET if text == _NO_SECRET else self.found[SECRET].setdefault(text, _NO_SECRET)
+
+    def summary(self) -> tuple[dict[str, int], dict[str, str]]:
+        """Number of distinct texts that were left out, by kind, and what is written for one of each."""
+        found = {
+            kind: [short for text, short in texts.items() if text not in self.unheard]
+            for kind, texts in self.found.items()
+        }
+        counts = {kind: len(shorts) for kind, shorts in found.items() if shorts}
+        return counts, {kind: _example(found[kind][0]) for kind in counts}
+
+    def _rewritten(self, text: str) -> str:
+        if len(text) > _LONGEST and forms.SUSPECT.search(text):
+            rest = f"… ({len(text) - _LONGEST:,} characters left out)"
+            return self._rewritten(text[:_LONGEST]) + rest
+        if not _BREAK.search(text):
+            return self._line(text)
+        return "".join(part if at % 2 else self._line(part) for at, part in enumerate(_BREAK.split(text)))
+
+    def _line(self, text: str) -> str:
+        words = self._word_pattern()
+        if not forms.SUSPECT.search(text) and not (words and words.search(text)):
+            return text
+        command = forms.COMMAND.match(text)
+        if command and forms.OPTION.search(text, command.end("program")):
+            self.arguments(text[command.end("program") :])
+            program = re.split(r"[\\/]", command["program"])[-1]
+            return f"{program} {_NO_ARGUMENTS}"
+        text = forms.SECRET.sub(lambda match: self.secret(match[0]), text)
+        for form in (forms.BEARER, forms.PASSWORD) if forms.KEYED.search(text) else ():
+            text = form.sub(lambda match: match["name"] + self.secret(match["value"]), text)
+        if "%" in text:
+            text = forms.WORD.sub(lambda match: self._unescaped(match[0]), text)
+        text = forms.ASSIGNED.sub(self._assigned, text)
+        frame = forms.FRAME.fullmatch(text)
+        if frame and _is_absolute(frame["file"]):
+            text = self._path(frame["file"]) + self._pieces(frame["place"])
+        else:
+            text = self._pieces(text)
+        if words:
+            text = words.sub(lambda match: self._word(match[0]), text)
+        return text
+
+    def _unescaped(self, word: str) -> str:
+        """Write what is in a word with %2F for a slash; where nothing private is, the word stays."""
+        plain = word
+        for _ in range(_MOST_ESCAPES):
+            if not forms.ESCAPED.search(plain):
+                break
+            plain = unquote(plain)
+        if plain == word:
+            return word
+        written = self._line(plain)
+        return word if written == plain else written
+
+    def _assigned(self, match: re.Match[str]) -> str:
+        name = forms.named_in(match)
+        if not name:
+            return match[0]
+        rest = match["value"][len(name) :]
+        return match["name"] + match["sign"] + (self.host(name) if match["host"] else self.user(name)) + rest
+
+    def _pieces(self, text: str) -> str:
+        if "://" in text:
+            text = forms.WEB.sub(self._web, text)
+        if "/" in text or "\\" in text:
+            text = forms.ABSOLUTE.sub(lambda match: self._path(match[0]), text)
+            text = forms.TOP.sub(lambda match: self._path(match[0]) if forms.is_top(match) else match[0], text)
+        if "@" in text:
+            text = forms.MAIL.sub(lambda match: f"{self.user(match['user'])}@{self.host(match['host'])}", text)
+        for address in forms.long_addresses(text) if ":" in text or "-" in text else ():
+            text = text.replace(address, self.host(address))
+        return forms.FOUR_NUMBERS.sub(lambda match: self.host(match[0]) if forms.is_address(match) else match[0], text)
+
+    def _web(self, match: re.Match[str]) -> str:
+        host = match["host"]
+        is_told = host.lower() in _LOCAL or forms.is_public_site(host)
+        return f"{match['scheme']}://{host if is_told else self.host(host)}"
+
+    def _path(self, path: str) -> str:
+        known = self.found[PATH].get(path)
+        if known is not None:
+            return known
+        kept = forms.INSTALLED.search(path) or forms.STANDARD_LIBRARY.search(path)
+        if kept and ".." not in path:
+            # The tail of an installed file says which library it is of, and nothing of where it is installed.
+            tail = path[kept.start() :].replace("\\", "/")
+            number = self._count(tail)
+            short = tail if number == 1 else tail.replace("/", f"({number})/", 1)
+        else:
+            model = forms.CACHED_MODEL.search(path)
+            name = model[0] if model else re.split(r"[\\/]", path.rstrip("\\/"))[-1]
+            is_home = forms.HOME.search(path.rstrip("\\/"))
+            name = "" if name.endswith(":") or name.startswith("~") or (is_home and is_home["user"] == name) else name
+            slash = "/" if path.endswith(("/", "\\")) and name else ""
+            is_folder = bool(forms.TOP.fullmatch(path.rstrip("\\/"))) and not forms.SUFFIX.search(name)
+            if is_folder and not forms.is_shared_folder(name):
+                name = "folder"  # all of the path is in its name
+            words = self._word_pattern()
+            clean = words.sub(lambda match: self._word(match[0]), name) if words else name
+            tail = f"/{clean}{slash}"
+            number = self._count(tail)
+            short = f"…{tail}" if number == 1 else f"…({number}){tail}"
+        if short != path:
+            self.found[PATH][path] = short
+        return short
+
+    def _count(self, tail: str) -> int:
+        """How many paths end like this, with this one."""
+        self._times[tail] = self._times.get(tail, 0) + 1
+        return self._times[tail]
+
+    def _own(self, text: str, original: str) -> str:
+        """Keep texts apart that were different."""
+        form, number = text, 1
+        while self._taken.setdefault(form, original) != original:
+            number += 1
+            form = f"{text} ({number})"
+        return form
+
+    def user(self, name: str) -> str:
+        """Return what stands for a user."""
+        return self._numbered(USER, name, "user")
+
+    def _word(self, name: str) -> str:
+        return self.user(name) if name in self._users and name not in self._hosts else self.host(name)
+
+    def _numbered(self, kind: str, name: str, word: str) -> str:
+        if re.fullmatch(rf"{word}-\d+", name):
+            return name  # written by us
+        return self.found[kind].setdefault(name, f"{word}-{len(self.found[kind]) + 1}")
+
+    def _word_pattern(self) -> re.Pattern[str] | None:
+        """Private names as words of their own: not part of an identifier, such as ``aten::linear``."""
+        if self._words is None:
+            names = {name for name in self._hosts | self._users if len(name) >= _LEAST and name.lower() not in _NOBODY}
+            wanted = [self._form_of(name) for name in sorted(names, key=lambda name: (-len(name), name))]
+            self._words = re.compile("|".join(wanted)) if wanted else None
+        return self._words
+
+    def _form_of(self, name: str) -> str:
+        domain = forms.DOMAIN if name in self._hosts else ""
+        if _TELLING.search(name):
+            return f"(?i:{re.escape(name)}){domain}"
+        return rf"(?<![\w:]){re.escape(name)}{domain}(?![A-Za-z0-9:])"
+
+
+def sentence(counts: Mapping[str, int], examples: Mapping[str, str]) -> str:
+    """Say how many of which kind: ``3 paths (…/x.py), 1 host name (host-1)``."""
+    parts = [
+        f"{count} {kind if count == 1 or kind.endswith('s') else kind + 's'} ({examples[kind]})"
+        for kind, count in counts.items()
+    ]
+    return ", ".join(parts) or "nothing"
+
+
+def _example(text: str) -> str:
+    text = visible(text).strip("()")
+    return text if len(text) <= _MAX_EXAMPLE else f"{text[: _MAX_EXAMPLE - 1]}…"
+
+
+def _is_absolute(path: str) -> bool:
+    return bool(re.match(r"\s*(?:[\\/~]|[A-Za-z]:[\\/]|file:|(?:home|Users)[\\/])", path))

@@ -1,0 +1,86 @@
+"""One rank from its file to its tables: the map of many ranks, here, in another process or on another machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from xpubreak.breakdown.analysis import analyse
+from xpubreak.breakdown.collectiveargs import with_recorded, without_recorded
+from xpubreak.breakdown.gather import gather
+from xpubreak.breakdown.remote import local_copy
+from xpubreak.breakdown.rows import Tables
+from xpubreak.classify.backend import Confidence, Role
+from xpubreak.classify.rule import Rule
+from xpubreak.errors import Issue
+from xpubreak.trace import kineto
+from xpubreak.trace.trace import Trace
+
+
+def read_rank(source: str, rules: Sequence[Rule] = ()) -> Tables:
+    """Read a trace and take it through all floors.
+
+    Parameters
+    ----------
+    source
+        Path, or URL as fsspec knows them.
+    rules
+        Of the user; they speak first.
+
+    Raises
+    ------
+    NotATraceError
+        The file cannot be read or is no trace.
+    """
+    with local_copy(source) as path:
+        trace = kineto.read(path)
+        if str(path) != source:
+            trace = replace(trace, metadata=replace(trace.metadata, source=source))
+        return with_recorded(broken_down(trace, rules), trace.events, path)
+
+
+def broken_down(trace: Trace, rules: Sequence[Rule] = ()) -> Tables:
+    """Take a trace through all floors; it is not needed any more afterwards."""
+    return gather(analyse(trace, rules))
+
+
+def with_rank(tables: Tables, rank: int) -> Tables:
+    """Call a rank by another number."""
+    run = tables.runs[0]
+    # Ranks that the trace lists are those that it knows of.
+    rows = replace(without_recorded(tables.rows), rank=(tables.rows.rank * 0 + rank).astype(tables.rows.rank.dtype))
+    return replace(tables, rows=rows, runs=(replace(run, metadata=replace(run.metadata, rank=rank)),))
+
+
+def with_issues(tables: Tables, issues: Sequence[Issue]) -> Tables:
+    """Add what concerns all ranks to one of them."""
+    first, *others = tables.runs
+    return replace(tables, runs=(replace(first, issues=(*first.issues, *issues)), *others))
+
+
+def rules_to_json(rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """Write rules as plain JSON: they travel to other processes."""
+    return [{**asdict(rule), "devices": list(rule.devices)} for rule in rules]
+
+
+def rules_from_json(items: Sequence[dict[str, Any]]) -> tuple[Rule, ...]:
+    """Read what `rules_to_json` wrote."""
+    return tuple(
+        Rule(
+            **{
+                **item,
+                "role": None if item["role"] is None else Role(item["role"]),
+                "alone": None if item["alone"] is None else Role(item["alone"]),
+                "confidence": Confidence(item["confidence"]),
+                "devices": tuple(item["devices"]),
+            }
+        )
+        for item in items
+    )
+
+
+def name_of(source: str) -> str:
+    """Last part of a path or URL."""
+    return Path(source.rstrip("/")).name

@@ -1,0 +1,75 @@
+"""What a worker of an executor does with one rank: read it, keep its events in the store, return its facts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from xpubreak.breakdown.breakdown import Breakdown
+from xpubreak.breakdown.cache import Cache
+from xpubreak.breakdown.dataset import write_rank
+from xpubreak.breakdown.fold import fold_events
+from xpubreak.breakdown.rank import read_rank, rules_from_json
+from xpubreak.breakdown.remote import fingerprint, is_url
+from xpubreak.breakdown.rows import Tables
+from xpubreak.breakdown.store import open_saved, save
+from xpubreak.classify.rule import Rule
+
+
+def run_rank(source: str, rules: Sequence[dict[str, Any]], store: str | None, uses_cache: bool = True) -> bytes:
+    """Read a rank on a worker.
+
+    Parameters
+    ----------
+    source
+        Path or URL that the worker reaches.
+    rules
+        Of the user, as `xpubreak.breakdown.rank.rules_to_json` wrote them.
+    store
+        Folder or URL for the data set; None keeps no single events.
+    uses_cache
+        Look first into the cache of the machine and user that the worker runs as, and keep there what is made.
+
+    Returns
+    -------
+    bytes
+        A saved breakdown (Arrow columns and JSON, see `xpubreak.breakdown.store`) of the rank's facts.
+
+    Raises
+    ------
+    NotATraceError
+        The file cannot be read, or is no trace.
+    """
+    mark = fingerprint(source)  # before it is read: a file that grows meanwhile is read again next time
+    tables = _read(source, rules_from_json(list(rules)), uses_cache)
+    facts = packed(fold_events(tables))
+    if store is not None:
+        write_rank(store, tables, facts, mark, rules)
+    return facts
+
+
+def _read(source: str, rules: Sequence[Rule], uses_cache: bool) -> Tables:
+    # What is behind a URL may change, and to know whether it did is to fetch it.
+    cache = Cache.default() if uses_cache and not is_url(source) else None
+    found = None if cache is None else cache.find(Path(source), rules)
+    if found is None:
+        found = read_rank(source, rules)
+        if cache is not None:
+            cache.keep(Path(source), rules, found)
+    return found
+
+
+def packed(tables: Tables) -> bytes:
+    """Tables as bytes that hold no code."""
+    with tempfile.TemporaryDirectory(prefix="xpubreak-facts-") as folder:
+        return save(Breakdown(tables), Path(folder) / "facts.xpb").read_bytes()
+
+
+def unpacked(content: bytes) -> Tables:
+    """Tables from bytes, checked like a stranger's file."""
+    with tempfile.TemporaryDirectory(prefix="xpubreak-facts-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "facts.xpb"
+        path.write_bytes(content)
+        return open_saved(path).tables

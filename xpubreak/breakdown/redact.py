@@ -1,0 +1,255 @@
+"""Redaction: a breakdown that may leave the machine. Numbers stay as they are; names of people, hosts and places go.
+
+Texts keep their ids, and different texts stay different: rows, call paths and every sum are those of the original.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xpubreak.breakdown.privatetexts import PrivateTexts, sentence
+from xpubreak.breakdown.rows import LEFT_OUT, Tables
+from xpubreak.breakdown.run import Run
+from xpubreak.breakdown.selection import TEXT, Selection, pattern_of
+from xpubreak.errors import Issue
+from xpubreak.trace.strings import Strings
+from xpubreak.trace.trace import Metadata
+
+if TYPE_CHECKING:
+    from xpubreak.breakdown.breakdown import Breakdown
+
+CODE = "redacted"
+"""Of the issue that says what was left out."""
+_HOST_KEYS = re.compile(r"^(?:host_?name|host|node_?name|node|server|machine|fqdn|master_addr|address)$", re.IGNORECASE)
+_USER_KEYS = re.compile(r"^(?:user_?name|user|login|owner|author)$", re.IGNORECASE)
+_ARGUMENT_KEYS = re.compile(
+    r"^(?:sys\.)?(?:argv|args|arguments|cmd_?line|command(?:_?line)?|process_?args|env|environ(?:ment)?)$",
+    re.IGNORECASE,
+)
+_SECRET_KEYS = re.compile(r"(?:api_?key|token|secret|password|passwd)$", re.IGNORECASE)
+_MODEL_KEYS = re.compile(
+    r"^(?:model|model_?path|tokenizer|tokenizer_?path|download_dir|weights|checkpoint)$", re.IGNORECASE
+)
+_WHERE_KEYS = frozenset(("traceName",))
+"""Where the profiler wrote to: always a path, always left out, and so not worth a word."""
+_WORKER = re.compile(r"^(?P<host>[A-Za-z][\w.-]*?)_\d+\.\d{9,}")  # torch's tensorboard_trace_handler: HOST_PID.TIME
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """What may leave the machine, and what was left out of it.
+
+    Parameters
+    ----------
+    breakdown
+        With equal numbers, and an issue that says what was left out.
+    counts
+        Distinct texts by kind: ``"path"``, ``"host name"``, ``"user name"``, ``"process arguments"``, ``"secret"``.
+    examples
+        What is written for one of them, by kind.
+    texts
+        What rewrote them; rewrites others in the same way.
+    hidden
+        Names that were rewritten, by what is written for them.
+    """
+
+    breakdown: Breakdown
+    counts: Mapping[str, int]
+    examples: Mapping[str, str]
+    texts: PrivateTexts
+    hidden: Mapping[str, str]
+
+    def __bool__(self) -> bool:
+        return bool(self.counts)
+
+    def selection(self, clauses: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
+        """Rewrite the texts of a selection in its JSON form; without searches that `finds_hidden`."""
+        shown = {
+            name: [item for item in values if name != TEXT or not self.finds_hidden(str(item))]
+            for name, values in clauses.items()
+        }
+        return {name: _rewritten(name, items, self.texts) for name, items in shown.items() if items or name != TEXT}
+
+    def finds_hidden(self, search: str) -> bool:
+        """Whether a search text finds something that was left out, and so may name it."""
+        pattern = pattern_of(search)
+        return any(pattern.search(text) and not pattern.search(short) for short, text in self.hidden.items())
+
+    def __str__(self) -> str:
+        return sentence(self.counts, self.examples)
+
+
+def redact(
+    bd: Breakdown, *, hosts: Iterable[str] = (), users: Iterable[str] = (), private: PrivateTexts | None = None
+) -> Redaction:
+    """Shorten what says who recorded a profile, where, and with which arguments.
+
+    Absolute paths keep what follows ``site-packages``, else the name of the file; names of hosts and users are
+    numbered; arguments of processes and secrets are left out.
+
+    Parameters
+    ----------
+    bd
+        What is to leave the machine.
+    hosts, users
+        Names to leave out besides those that the profile itself calls so.
+    private
+        Rewrites the texts, instead of one made for this breakdown alone: breakdowns that are shown together share one
+        of `private_texts`, so that what was equal stays equal. What it counts is of all of them.
+
+    Returns
+    -------
+    Redaction
+        The same breakdown without them, and what they are.
+    """
+    tables = bd.tables
+    private = private_texts([bd], hosts, users) if private is None else private
+    unheard = _Silent(private)
+    sources = [unheard.source(run.metadata) for run in tables.runs]
+    strings = Strings(private.text(text) for text in tables.strings)
+    title = private.text(bd.title)
+    evidences = tuple(
+        replace(item, key=private.text(item.key), note=private.text(item.note)) for item in tables.evidences
+    )
+    runs = [_run(run, private, source) for run, source in zip(tables.runs, sources, strict=True)]
+    counts, examples = private.summary()
+    if counts and runs:
+        said = Issue(CODE, "info", f"Left out before this left the machine: {sentence(counts, examples)}.")
+        runs[0] = replace(runs[0], issues=(*(item for item in runs[0].issues if item.code != CODE), said))
+    # The trace itself names everything: where its events stand in it is left out, too.
+    rows = replace(tables.rows, offset=np.full_like(tables.rows.offset, LEFT_OUT))
+    changed = Tables(rows, tables.tree, strings, evidences, tuple(runs), tables.folded, private=private)
+    selection = redacted_selection(bd, private, changed)
+    hidden = {short: text for short, text in zip(strings, tables.strings, strict=True) if short != text}
+    return Redaction(type(bd)(changed, title, selection), counts, examples, private, hidden)
+
+
+def redacted_selection(bd: Breakdown, private: PrivateTexts, tables: Tables) -> Selection:
+    """Return a selection of the same rows that names nothing private."""
+    plain = {name: _rewritten(name, values, private) for name, values in bd.selection.clauses}
+    found = Selection.of(**{name: values for name, values in plain.items() if name != TEXT})
+    if TEXT in plain:
+        try:
+            searched = found & Selection.of(text=plain[TEXT])
+            if np.array_equal(np.flatnonzero(searched.mask(tables)), bd.row_numbers):
+                return searched
+        except ValueError:  # shortened, a pattern may be none any more
+            pass
+        return found & Selection.of(row=bd.row_numbers.tolist())
+    return found
+
+
+def _rewritten(name: str, values: Iterable[Any], private: PrivateTexts) -> list[Any]:
+    return [private.value(name, item) for item in values]
+
+
+def private_texts(breakdowns: Iterable[Breakdown], hosts: Iterable[str], users: Iterable[str]) -> PrivateTexts:
+    """Return what rewrites the texts of breakdowns: the same text in the same way in all of them."""
+    hosts, users, breakdowns = set(hosts), set(users), list(breakdowns)
+    for metadata in (item for bd in breakdowns for item in bd.metadatas):
+        for key, value in _walk(metadata.extra):
+            # A generated trace calls its host "synthetic": it names nobody, and says what the trace is.
+            if isinstance(value, str) and not (metadata.synthetic and value == "synthetic"):
+                if _HOST_KEYS.match(key):
+                    hosts |= {value, value.split(".")[0]}
+                elif _USER_KEYS.match(key):
+                    users.add(value)
+        worker = _WORKER.match(_name_of(metadata.source))
+        if worker:
+            hosts.add(worker["host"])
+    private = PrivateTexts(hosts, users)
+    for bd in breakdowns:
+        private.learn(bd.strings)
+        texts = (text for metadata in bd.metadatas for _, text in _walk(metadata.extra) if isinstance(text, str))
+        private.learn([bd.title, *texts])
+        private.learn([metadata.source for metadata in bd.metadatas])
+    for bd in breakdowns:
+        private.keep(bd.strings)
+    return private
+
+
+class _Silent:
+    """Shortens where the traces themselves lie: always a path, so that to report it would be noise."""
+
+    def __init__(self, private: PrivateTexts) -> None:
+        self._private = private
+
+    def source(self, metadata: Metadata) -> str:
+        """Return the name of a trace's file."""
+        self._private.unheard.add(metadata.source)
+        self._private.unheard.update(
+            value for key, value in metadata.extra.items() if key in _WHERE_KEYS and isinstance(value, str)
+        )
+        return self._private.text(_name_of(metadata.source))
+
+
+def _name_of(source: str) -> str:
+    return PureWindowsPath(source).name if "\\" in source else PurePosixPath(source).name
+
+
+def _run(run: Run, private: PrivateTexts, source: str) -> Run:
+    metadata = run.metadata
+    return replace(
+        run,
+        metadata=replace(
+            metadata,
+            source=source,
+            source_mark="",
+            device_name=private.text(metadata.device_name),
+            operators=frozenset(private.text(name) for name in metadata.operators),
+            versions={private.text(name): _version(value, private) for name, value in metadata.versions.items()},
+            extra=_value(metadata.extra, private),
+        ),
+        issues=tuple(
+            replace(issue, message=private.text(issue.message), example=private.text(issue.example))
+            for issue in run.issues
+        ),
+        steps=tuple(replace(step, name=private.text(step.name)) for step in run.steps),
+        tracks=tuple(
+            replace(track, name=private.text(track.name), pid=private.text(track.pid), tid=private.text(track.tid))
+            for track in run.tracks
+        ),
+    )
+
+
+def _version(value: str, private: PrivateTexts) -> str:
+    """Rewrite a version; four numbers in its place are no address."""
+    return value if re.fullmatch(r"[\d.]+", value) else private.text(value)
+
+
+def _walk(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _walk(item, str(name))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _walk(item, key)
+    else:
+        yield key, value
+
+
+def _value(value: Any, private: PrivateTexts, key: str = "") -> Any:
+    """Rewrite a value of the trace's metadata, whose key may say what it is."""
+    if value and _ARGUMENT_KEYS.match(key) and not isinstance(value, int | float):
+        return private.arguments(repr(value))
+    if isinstance(value, Mapping):
+        return {private.text(str(name)): _value(item, private, str(name)) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_value(item, private, key) for item in value]
+    if not isinstance(value, str) or not value:
+        return value
+    if _SECRET_KEYS.search(key):
+        return private.secret(value)
+    if _HOST_KEYS.match(key):
+        return private.host(value)
+    if _USER_KEYS.match(key):
+        return private.user(value)
+    if key in _WHERE_KEYS or (_MODEL_KEYS.match(key) and value.startswith(("/", "~", "."))):
+        return private.path(value)
+    return private.text(value)

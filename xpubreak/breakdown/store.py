@@ -1,0 +1,287 @@
+"""Saved breakdowns: one file that holds everything, and nothing but data.
+
+A zip archive, stored without compression of its own, of Arrow IPC files (https://arrow.apache.org/docs/format/Columnar.html)
+and one JSON header::
+
+    header.json      format, version, title, selection, runs, evidences, packing
+    rows.arrow       columns of `Rows`; packed ones in another form (`xpubreak.breakdown.packing`)
+    tree.arrow       columns of `CallTree`
+    strings.arrow    every text, by id
+
+Arrow and JSON hold no code: opening a stranger's file runs none of it. Uncompressed columns are mapped, not read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
+from xpubreak.attribute.label import POSITIONS, Step
+from xpubreak.breakdown.archive import mapped, members
+from xpubreak.breakdown.arrowparts import read_table
+from xpubreak.breakdown.breakdown import Breakdown
+from xpubreak.breakdown.outfile import whole_file
+from xpubreak.breakdown.packing import Packing, check_room, pack
+from xpubreak.breakdown.rows import Rows, Tables
+from xpubreak.breakdown.run import RankSums, Run
+from xpubreak.breakdown.selection import Selection
+from xpubreak.classify.backend import Confidence, Evidence, Role
+from xpubreak.classify.category import CATEGORIES
+from xpubreak.errors import Issue, NotATraceError
+from xpubreak.trace.columns import NONE
+from xpubreak.trace.strings import Strings
+from xpubreak.trace.trace import Metadata
+from xpubreak.trace.tracks import Track
+from xpubreak.tree.calltree import CallTree
+
+FORMAT = "xpubreak-breakdown"
+VERSION = 4
+_OLDEST = 3
+"""Without packing."""
+LATER_COLUMNS: dict[str, type[np.generic]] = {"collective": np.int32, "sequence": np.int64}
+"""Of rows, since version 4: files without them know nothing of it, −1."""
+COMPARISON = "comparison.json"
+"""Header of a saved comparison, which holds several breakdowns."""
+
+_MAX_HEADER_BYTES = 1 << 26
+_DAMAGE = (
+    pa.ArrowException,
+    OSError,
+    MemoryError,
+    OverflowError,
+    KeyError,
+    TypeError,
+    ValueError,
+    IndexError,
+    AttributeError,
+)
+_DTYPES = {"IntArray": np.int64, "CodeArray": np.int32, "SmallArray": np.uint8}
+_HEADER, _ROWS, _TREE, _STRINGS = "header.json", "rows.arrow", "tree.arrow", "strings.arrow"
+
+
+def save(bd: Breakdown, path: str | os.PathLike[str], *, compress: bool = True) -> Path:
+    """Write a breakdown to one file, whole or not at all.
+
+    Parameters
+    ----------
+    bd
+        What to save; a selection is saved with everything around it.
+    path
+        Where to; ``.xpb`` is the custom.
+    compress
+        With zstd: several times smaller. Without, columns are mapped into memory when it is opened.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+    """
+    with whole_file(path) as (file, target):
+        write(bd, file, compress=compress)
+    return target
+
+
+def write(bd: Breakdown, file: BinaryIO, *, compress: bool = True) -> None:
+    """As `save`, into an open file."""
+    codec = "zstd" if compress and pa.Codec.is_available("zstd") else None
+    tables = bd.tables
+    rows = _as_documented(tables.rows)
+    # What is not compressed is mapped, not read: it stays as it is.
+    rows, packing = pack(rows) if codec else (rows, Packing())
+    parts = {
+        _HEADER: json.dumps(_header(bd, packing), separators=(",", ":")).encode("utf-8", "replace"),
+        _ROWS: _arrow(rows, codec),
+        _TREE: _arrow(_as_documented(tables.tree), codec),
+        _STRINGS: _arrow({"text": [text.encode("utf-8", "surrogatepass") for text in tables.strings]}, codec),
+    }
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), memoryview(content))
+
+
+def open_saved(path: str | os.PathLike[str]) -> Breakdown:
+    """Open what `save` wrote.
+
+    Raises
+    ------
+    NotATraceError
+        The file cannot be read, is none of ours, is damaged, or was written by a newer version.
+    """
+    source = Path(path).expanduser()
+    return read(mapped(source), source)
+
+
+def read(view: memoryview, source: Path) -> Breakdown:
+    """Read what `write` wrote; ``source`` is what messages call it."""
+    try:
+        parts = members(view)
+        if _HEADER not in parts and COMPARISON in parts:
+            raise NotATraceError(f"{source} is a saved comparison, not a breakdown: open it with xb.open.")
+        if len(parts[_HEADER]) > _MAX_HEADER_BYTES:
+            raise ValueError(f"its header takes {len(parts[_HEADER]):,} bytes, more than any breakdown's")
+        header = json.loads(bytes(parts[_HEADER]))
+    except NotATraceError:
+        raise
+    except OSError as error:
+        raise NotATraceError(f"{source}: cannot be read ({error.strerror or error}).") from error
+    except (ValueError, KeyError, zipfile.BadZipFile, NotImplementedError, RecursionError) as error:
+        raise NotATraceError(f"{source} is no saved breakdown, or is damaged: {error}. Save it again.") from error
+    if header.get("format") != FORMAT:
+        raise NotATraceError(f"{source} is no saved breakdown: it says it is {header.get('format')!r}.")
+    if not isinstance(header.get("version"), int) or header["version"] > VERSION:
+        raise NotATraceError(
+            f"{source} was written by a newer xpubreak (format {header.get('version')}, this one reads {VERSION}). "
+            "Update it: pip install -U xpubreak."
+        )
+    if header["version"] < _OLDEST:
+        raise NotATraceError(f"{source} was written by an older xpubreak: load the trace again, and save it.")
+    try:
+        return _breakdown(header, parts)
+    except _DAMAGE as error:
+        raise NotATraceError(f"{source} is damaged: {type(error).__name__}: {error}. Save it again.") from error
+
+
+def _arrow(columns: Mapping[str, Any], codec: str | None) -> pa.Buffer:
+    table = pa.table({name: pa.array(values) for name, values in columns.items()})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=codec)) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def _as_documented(table: Rows | CallTree) -> dict[str, Any]:
+    return {
+        field.name: getattr(table, field.name).astype(_DTYPES[str(field.type)], copy=False) for field in fields(table)
+    }
+
+
+def _columns(part: memoryview, kind: type[Any], packing: Packing) -> dict[str, Any]:
+    table = read_table(part)
+    table.validate()
+    dtypes = {field.name: _DTYPES[str(field.type)] for field in fields(kind)}
+    check_room(packing, dtypes, table.num_rows, len(part))
+    found = {}
+    for name, dtype in dtypes.items():
+        if name in packing.constants:
+            found[name] = np.full(table.num_rows, packing.constants[name], dtype=dtype)
+            continue
+        if kind is Rows and name in LATER_COLUMNS and name not in table.column_names:
+            found[name] = np.full(table.num_rows, NONE, dtype=LATER_COLUMNS[name])
+            continue
+        column = table[name]
+        # Before numpy is made of it: an array of nulls takes no room in a file, and any in memory.
+        if column.type != pa.from_numpy_dtype(dtype) or column.null_count:
+            raise ValueError(f"column {name} holds {column.type}, not {np.dtype(dtype).name}")
+        array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+        values = np.asarray(array.to_numpy(zero_copy_only=False))
+        found[name] = np.cumsum(values, dtype=dtype) if name in packing.differences else values
+    lengths = {len(values) for values in found.values()}
+    if len(lengths) > 1:
+        raise ValueError("columns differ in length")
+    return found
+
+
+def _header(bd: Breakdown, packing: Packing) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": bd.title,
+        "selection": bd.selection.to_json(),
+        "folded": list(bd.tables.folded),
+        "store": bd.tables.store,
+        "evidences": [asdict(evidence) for evidence in bd.evidences],
+        "runs": [run_to_json(run) for run in bd.tables.runs],
+        "packing": asdict(packing),
+    }
+
+
+def run_to_json(run: Run) -> dict[str, Any]:
+    """Write what is known about a rank as plain JSON."""
+    return {**asdict(run), "metadata": _plain(run.metadata)}
+
+
+def _plain(metadata: Metadata) -> dict[str, Any]:
+    return {**asdict(metadata), "operators": sorted(metadata.operators)}
+
+
+def _sums(item: dict[str, Any] | None) -> RankSums | None:
+    return None if item is None else RankSums(**{**item, "roles_ns": tuple(item["roles_ns"])})
+
+
+def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Breakdown:
+    rows = _columns(parts[_ROWS], Rows, Packing(**header.get("packing", {})))
+    tree = _columns(parts[_TREE], CallTree, Packing())
+    texts = _texts(parts[_STRINGS])
+    strings = Strings(text.decode("utf-8", "surrogatepass") for text in texts)
+    if len(strings) != len(texts):
+        raise ValueError("texts are not distinct")
+    evidences = tuple(Evidence(**item) for item in header["evidences"])
+    runs = tuple(run_from_json(item) for item in header["runs"])
+    _check(rows, tree, len(strings), len(evidences), runs)
+    tables = Tables(
+        Rows(**rows), CallTree(**tree), strings, evidences, runs, tuple(header["folded"]), str(header["store"])
+    )
+    return Breakdown(tables, str(header["title"]), Selection.from_json(header["selection"]))
+
+
+def _texts(part: memoryview) -> list[bytes]:
+    table = read_table(part)
+    table.validate(full=True)
+    column = table["text"]
+    if column.type not in (pa.binary(), pa.large_binary()) or column.null_count:
+        raise ValueError(f"texts are {column.type}")
+    # Their places may overlap: a million views of one long text are small in a file.
+    if sum(pa.compute.binary_length(chunk).cast(pa.int64()).to_numpy().sum() for chunk in column.chunks) > table.nbytes:
+        raise ValueError("texts are longer than the file")
+    texts: list[bytes] = column.to_pylist()
+    return texts
+
+
+def _check(rows: dict[str, Any], tree: dict[str, Any], texts: int, evidences: int, runs: tuple[Run, ...]) -> None:
+    """Refuse numbers that lead nowhere: a stranger's file must fail here, not in the middle of a view."""
+    count, nodes = len(rows["rank"]), len(tree["parent"])
+    steps, tracks = (max((len(getattr(run, name)) for run in runs), default=0) for name in ("steps", "tracks"))
+    limits = {"node": nodes, "evidence": evidences, "launch": count, "step": steps, "track": tracks}
+    limits |= dict.fromkeys(("name", "display", "op", "module", "shapes", "dtypes", "collective"), texts)
+    limits |= {
+        "role": len(Role),
+        "category": len(CATEGORIES),
+        "confidence": len(Confidence),
+        "position": len(POSITIONS),
+    }
+    limits |= {"layer": max((run.layer_count for run in runs), default=0)}
+    for name, limit in limits.items():
+        column = rows[name]
+        if count and not (int(column.min()) >= NONE and int(column.max()) < limit):
+            raise ValueError(f"{name} leads nowhere")
+    if count and not np.isin(rows["rank"], [NONE, *(run.metadata.rank for run in runs)]).all():
+        raise ValueError("rank leads nowhere")
+    if nodes and not (np.all(tree["parent"] < np.arange(nodes)) and int(tree["parent"].min()) >= NONE):
+        raise ValueError("the call tree is no tree")
+    if nodes and not (int(tree["name"].min()) >= 0 and int(tree["name"].max()) < texts):
+        raise ValueError("the call tree has no names")
+
+
+def run_from_json(item: dict[str, Any]) -> Run:
+    """Read what `run_to_json` wrote."""
+    metadata = {**item["metadata"], "operators": frozenset(item["metadata"]["operators"])}
+    return Run(
+        metadata=Metadata(**metadata),
+        issues=tuple(Issue(**issue) for issue in item["issues"]),
+        steps=tuple(Step(**step) for step in item["steps"]),
+        tracks=tuple(Track(**track) for track in item["tracks"]),
+        layer_count=item["layer_count"],
+        sources=item["sources"],
+        clamped=item["clamped"],
+        overlapping=item["overlapping"],
+        sums=_sums(item["sums"]),
+    )

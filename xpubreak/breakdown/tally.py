@@ -1,0 +1,75 @@
+"""Sums by a few codes in one walk over the rows, where there are so many of them that a walk for each step shows."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+from xpubreak.breakdown.facts import group_by, sum_by
+from xpubreak.breakdown.rows import Rows
+from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray
+from xpubreak.trace.compiled import compile_loop, is_worth
+
+_MANY_ROWS = 1_000_000
+"""Worth loading numba for, if it is not loaded yet."""
+_LARGEST_TABLE = 1 << 20
+
+
+def tally(columns: Sequence[AnyArray], rows: Rows, is_counted: BoolArray) -> tuple[IntArray, list[IntArray]]:
+    """Add up rows that are equal in some columns.
+
+    Parameters
+    ----------
+    columns
+        Integer columns, one number for each row.
+    rows
+        What is added up.
+    is_counted
+        bool[n]: rows that count.
+
+    Returns
+    -------
+    int64[g], list of int64[g]
+        A row of every group, groups in ascending order of the columns; and the exact sums of their device time, host
+        time and count.
+    """
+    length = len(rows)
+    if is_worth(length) and length and ("numba" in sys.modules or length >= _MANY_ROWS):
+        lows = [int(column.min()) for column in columns]
+        widths = [int(column.max()) - low + 1 for column, low in zip(columns, lows, strict=True)]
+        if math.prod(widths) <= _LARGEST_TABLE:
+            return _in_one_table(columns, lows, widths, rows, is_counted)
+    first, group = group_by(list(columns))
+    values = (rows.device_ns, rows.host_ns, np.where(is_counted, rows.count, 0))
+    return first, [sum_by(group, value, len(first)) for value in values]
+
+
+def _in_one_table(
+    columns: Sequence[AnyArray], lows: Sequence[int], widths: Sequence[int], rows: Rows, is_counted: BoolArray
+) -> tuple[IntArray, list[IntArray]]:
+    code = np.zeros(len(rows), dtype=np.int32)
+    for column, low, width in zip(columns, lows, widths, strict=True):
+        compile_loop(_append)(code, column, low, width)
+    row = np.full(math.prod(widths), NONE, dtype=np.int64)
+    sums = np.zeros((len(row), 3), dtype=np.int64)
+    compile_loop(_add)(code, rows.device_ns, rows.host_ns, rows.count, is_counted, row, sums)
+    seen = np.flatnonzero(row != NONE)
+    return row[seen], list(sums[seen].T)
+
+
+def _append(code, column, low, width):  # type: ignore[no-untyped-def]
+    for i in range(len(code)):
+        code[i] = code[i] * width + (np.int64(column[i]) - low)
+
+
+def _add(code, device_ns, host_ns, count, is_counted, row, sums):  # type: ignore[no-untyped-def]
+    for i in range(len(code)):
+        at = code[i]
+        row[at] = i
+        sums[at, 0] += device_ns[i]
+        sums[at, 1] += host_ns[i]
+        if is_counted[i]:
+            sums[at, 2] += count[i]

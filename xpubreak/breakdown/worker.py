@@ -1,0 +1,50 @@
+"""A process that reads ranks: one JSON line in for each rank, one out when its tables are in a file.
+
+Started by `xpubreak.breakdown.workers` as ``python -m xpubreak.breakdown.worker``. Columns travel through the file,
+as `xpubreak.breakdown.store` writes them: the other side maps them. It ends when its input does, so that no process is
+left when the one that started it is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints must not be taken for an answer
+    from xpubreak.breakdown.breakdown import Breakdown  # noqa: PLC0415 - nothing may be printed before
+
+    _ = Breakdown
+    _answer(answers, {"ready": os.getpid()})
+    for line in sys.stdin:
+        _answer(answers, _served(json.loads(line)))
+
+
+def _answer(answers: Any, content: dict[str, Any]) -> None:
+    answers.write(json.dumps(content) + "\n")
+    answers.flush()
+
+
+def _served(request: dict[str, Any]) -> dict[str, Any]:
+    from xpubreak.breakdown.breakdown import Breakdown  # noqa: PLC0415
+    from xpubreak.breakdown.rank import read_rank, rules_from_json  # noqa: PLC0415
+    from xpubreak.breakdown.store import save  # noqa: PLC0415
+    from xpubreak.errors import NotATraceError  # noqa: PLC0415
+
+    try:
+        tables = read_rank(request["source"], rules_from_json(request["rules"]))
+        save(Breakdown(tables), request["target"], compress=False)
+    except NotATraceError as error:
+        return {"no_trace": str(error)}
+    except Exception as error:  # noqa: BLE001 - told to the one who asked
+        return {"error": f"{type(error).__name__}: {error}"}
+    return {"done": request["target"]}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Reads events that are laid out alike without looking for their brackets; the scanner goes on where they are not."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from xpubreak.trace.builder import Builder
+from xpubreak.trace.record import decode_many
+from xpubreak.trace.scan import RESYNC_BYTES
+
+_BORDER = re.compile(rb'\}\s*,\s*\{\s*"')
+_LOOKED_AT_BYTES = 1 << 16
+
+
+class PlainReader:
+    """Feed it the text of the event array; it fills a `Builder`.
+
+    A profiler writes the same characters between all events. Where the text between two places that have them is as
+    many valid events as there are such places, these are the borders of events: a border within a text, or within an
+    event, would make one more of them, or the text invalid.
+    """
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self._border = b""
+        self._pending = b""
+
+    def feed(self, chunk: bytes, end: int) -> bytes | None:
+        """Read what is complete; see `xpubreak.trace.jitreader.JitReader.feed`."""
+        text = self._pending + chunk if self._pending else chunk
+        if not self._border:
+            found = _BORDER.search(text, 0, _LOOKED_AT_BYTES)
+            if found is None:
+                return text
+            self._border = found.group()
+        last = text.rfind(self._border)
+        if last < 0:
+            self._pending = text
+            return text if len(text) > RESYNC_BYTES else None
+        if not self._read(text[: last + 1], end - len(text)):
+            return text
+        self._pending = text[text.index(b"{", last) :]
+        return self._pending if len(self._pending) > RESYNC_BYTES else None
+
+    def finish(self) -> bytes:
+        """Return the text of what is incomplete at the end of the file."""
+        return self._pending
+
+    def _read(self, text: bytes, place: int) -> bool:
+        pieces = text.split(self._border)
+        begin = text.find(b"{")
+        if text[:begin].strip(b" \t\r\n"):
+            return False
+        try:
+            records = decode_many(b"[" + text + b"]")
+        except ValueError:
+            return False
+        if len(records) != len(pieces):
+            return False
+        border = len(self._border)
+        starts = np.cumsum([0, *map(len, pieces[:-1])], dtype=np.int64) + np.arange(len(pieces)) * border
+        starts += self._border.index(b"{") - border  # at the bracket, which is part of the border
+        starts[0] = begin
+        self._builder.add(records, place + starts)
+        return True

@@ -1,0 +1,164 @@
+"""Many records to columns at once, for want of compiled code: what is alike in all of them is not looked at one by one.
+
+Only batches that are plain through and through are taken; for any other the builder goes record by record, which is
+also what decides what odd values mean.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec.structs import astuple
+
+from xpubreak.trace.columns import NONE, AnyArray, IntArray
+from xpubreak.trace.events import ACTIVITY_KINDS, Kind
+from xpubreak.trace.kinds import KIND_OF_CATEGORY, SCOPE_TWIN_PREFIX
+from xpubreak.trace.number import to_index
+from xpubreak.trace.record import Args, Record
+
+if TYPE_CHECKING:
+    from xpubreak.trace.builder import Builder
+
+_LEAST = 64
+"""Fewer records are quicker one by one."""
+_NEWLINE, _DOT, _ZERO = b"\n.0"
+_SCALE = np.array([1000, 100, 10, 1], dtype=np.int64)
+_MAX_CHARS = 20
+_MAX_US = (1 << 61) // 1000 - 1
+_MAX_INDEX = 1 << 61
+_NO_ARGS = Args()
+
+
+def columns_of(records: Sequence[Record], builder: Builder) -> dict[str, AnyArray] | None:
+    """Make columns of complete events, see `xpubreak.trace.events.COLUMN_DTYPES`; None where any of them is odd."""
+    if len(records) < _LEAST:
+        return None
+    fields: dict[str, Any] = dict(zip(Record.__struct_fields__, zip(*map(astuple, records), strict=True), strict=True))
+    start_ns = _nanoseconds(fields["ts"])
+    dur_ns = None if start_ns is None else _nanoseconds(fields["dur"])
+    if start_ns is None or dur_ns is None:
+        return None
+    names, categories, pids, tids = fields["name"], fields["cat"], fields["pid"], fields["tid"]
+    args = [_NO_ARGS if one is None else one for one in fields["args"]]
+    known: dict[str, Any] = dict(zip(Args.__struct_fields__, zip(*map(astuple, args), strict=True), strict=True))
+    hints = known["kernel_backend"]
+    if set(map(type, names)) != {str} or set(map(type, categories)) != {str}:
+        return None
+    if not set(map(type, pids)) | set(map(type, tids)) <= {int, str} or not set(map(type, hints)) <= {str, type(None)}:
+        return None
+    texts = _Texts(builder)
+    shapes, dtypes = (list(map(bytes, known[field])) for field in ("shapes", "dtypes"))
+    ids = texts.ids(names, shapes, dtypes, hints)
+    kind = _kinds(builder, names, categories)
+    external = _indices(known["external_id"])
+    return {
+        "start_ns": start_ns,
+        "dur_ns": dur_ns,
+        **dict(zip(("name", "shapes", "dtypes", "hint"), ids, strict=True)),
+        "kind": kind,
+        "track": _tracks(builder, builder.side_of_kind[kind], pids, tids),
+        "correlation": _indices(known["correlation"]),
+        "external_id": np.where(external == 0, NONE, external),  # Kineto's 0 means none
+        "bytes": _indices(known["n_bytes"]),
+    }
+
+
+def _nanoseconds(texts: Sequence[Any]) -> IntArray | None:
+    """Exact nanoseconds of plain microseconds with at most three decimals; None where one of them is not that."""
+    joined = b"\n".join(texts) + b"\n"
+    chars = np.frombuffer(joined, dtype=np.uint8)
+    ends = np.flatnonzero(chars == _NEWLINE)
+    dots = np.flatnonzero(chars == _DOT)
+    is_digit = (chars >= _ZERO) & (chars <= _ZERO + 9)
+    if len(ends) != len(texts) or int(is_digit.sum()) + len(ends) + len(dots) != len(chars):
+        return None
+    lengths = np.diff(ends, prepend=-1) - 1
+    decimals = np.zeros(len(ends), dtype=np.int64)
+    owner = np.searchsorted(ends, dots)
+    decimals[owner] = ends[owner] - dots - 1
+    if int(lengths.min()) < 1 or int(lengths.max()) > _MAX_CHARS or int(decimals.max()) > 3:
+        return None
+    if len(dots) and (np.any(np.diff(owner) == 0) or int(decimals[owner].min()) < 1):
+        return None
+    whole = lengths - np.where(decimals > 0, decimals + 1, 0)
+    if int(whole.max()) > 15:  # absolute times: one more digit may be too large a number
+        leading = [int(text) for text in joined.replace(b".", b"\n").split(b"\n") if len(text) > 15]
+        if max(leading) > _MAX_US:
+            return None
+    digits = joined.replace(b".", b"").decode("ascii")
+    values = np.fromstring(digits, dtype=np.int64, sep="\n")
+    return None if len(values) != len(ends) else values * _SCALE[decimals]
+
+
+def _indices(values: Sequence[Any]) -> IntArray:
+    types = set(map(type, values))
+    if types == {type(None)}:
+        return np.full(len(values), NONE, dtype=np.int64)
+    if types <= {int, type(None)}:
+        try:
+            numbers = np.array([NONE if value is None else value for value in values], dtype=np.int64)
+        except OverflowError:
+            pass
+        else:
+            if int(numbers.min()) > -_MAX_INDEX and int(numbers.max()) < _MAX_INDEX:
+                return numbers
+    return np.array([NONE if value is None else to_index(value) for value in values], dtype=np.int64)
+
+
+class _Texts:
+    """String ids, given in the order in which reading record by record would meet the texts."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._strings = builder.strings
+        self._raw_ids = builder.raw_ids
+
+    def ids(
+        self, names: Sequence[str], shapes: list[bytes], dtypes: list[bytes], hints: Sequence[Any]
+    ) -> list[AnyArray]:
+        known, known_raw = self._strings.ids, self._raw_ids.get
+        found: list[list[Any]] = [
+            list(map(known, names)),
+            list(map(known_raw, shapes)),
+            list(map(known_raw, dtypes)),
+            [NONE] * len(hints) if set(hints) == {None} else [NONE if hint is None else known(hint) for hint in hints],
+        ]
+        if any(None in column for column in found):
+            intern, raw = self._strings.intern, self._raw
+            rows = [
+                (intern(name), raw(shape), raw(dtype), NONE if hint is None else intern(hint))
+                for name, shape, dtype, hint in zip(names, shapes, dtypes, hints, strict=True)
+            ]
+            found = [list(column) for column in zip(*rows, strict=True)]
+        return [np.array(column, dtype=np.int32) for column in found]
+
+    def _raw(self, text: bytes) -> int:
+        known = self._raw_ids.get(text)
+        if known is None:
+            known = self._raw_ids[text] = self._strings.intern(text.decode("utf-8", "replace")) if text else NONE
+        return known
+
+
+def _kinds(builder: Builder, names: Sequence[str], categories: Sequence[str]) -> AnyArray:
+    for category, times in Counter(categories).items():
+        builder.categories[category] += times
+        if KIND_OF_CATEGORY.get(category, Kind.OTHER) == Kind.OTHER:
+            builder.count("unknown-category", category, times)
+    kind_of = {category: int(KIND_OF_CATEGORY.get(category, Kind.OTHER)) for category in set(categories)}
+    kind = np.fromiter(map(kind_of.__getitem__, categories), dtype=np.uint8, count=len(categories))
+    for row in np.flatnonzero(np.isin(kind, ACTIVITY_KINDS)).tolist():
+        if names[row].startswith(SCOPE_TWIN_PREFIX):
+            kind[row] = Kind.PROFILER
+    return kind
+
+
+def _tracks(builder: Builder, side: AnyArray, pids: Sequence[Any], tids: Sequence[Any]) -> AnyArray:
+    threads = dict.fromkeys(zip(pids, tids, strict=True))
+    number_of = {thread: number for number, thread in enumerate(threads)}
+    number = np.fromiter(map(number_of.__getitem__, zip(pids, tids, strict=True)), dtype=np.int64, count=len(pids))
+    keys, place = np.unique(number * len(Kind) + side, return_inverse=True)
+    names = list(threads)
+    tracks = [builder.track(int(key % len(Kind)), *map(str, names[int(key // len(Kind))])) for key in keys]
+    return np.array(tracks, dtype=np.int32)[place]

@@ -1,0 +1,1 @@
+"""Views of comparisons: picture, saved copy, live widget."""

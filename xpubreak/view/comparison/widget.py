@@ -1,0 +1,117 @@
+"""The explorer of a comparison as a widget, and its three outputs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from xpubreak.view.comparison import picture
+from xpubreak.view.comparison.copy import copy_html, plain_html, write, write_image
+from xpubreak.view.comparison.payload import packed
+from xpubreak.view.outputs import BUDGETS_BYTES, Output, check_snapshot, weighed
+from xpubreak.view.runtime import STATIC, compressed
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from xpubreak.breakdown.compare.comparison import Comparison
+
+
+class ComparisonExplorer(anywidget.AnyWidget):
+    """What changed between runs: totals, waterfall, layers, difference flame graph, kernels; linked.
+
+    Parameters
+    ----------
+    comparison
+        What to show.
+    snapshot
+        What is saved in the notebook besides the widget: ``small`` (a picture, and a copy that explores, of at most
+        600 kB together), ``full`` (a copy with everything) or ``none`` (a table).
+    redact
+        Leave names of people, hosts and places out of what is saved. The widget itself shows everything.
+    """
+
+    _esm = STATIC / "compareloader.js"
+    uid = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, comparison: Comparison, *, snapshot: str = "small", redact: bool = True) -> None:
+        super().__init__(uid=uuid.uuid4().hex)
+        self.redact = redact
+        self.comparison = comparison
+        self.snapshot = check_snapshot(snapshot)
+        self.on_msg(_answer)
+
+    def widget_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The widget alone, as data and metadata by MIME type."""
+        make: Callable[[], Any] = super()._repr_mimebundle_
+        bundle = make() or {}
+        return bundle if isinstance(bundle, tuple) else (bundle, {})
+
+    def _ipython_display_(self) -> None:
+        shell = get_ipython()
+        if shell is None or getattr(shell, "kernel", None) is None:
+            display({"text/plain": self.comparison.report()}, raw=True)
+            return
+        for data, metadata in outputs_of(self):
+            display(data, metadata=metadata, raw=True)
+
+
+def outputs_of(explorer: ComparisonExplorer) -> list[Output]:
+    """Picture, saved copy and live widget, as data and metadata by MIME type."""
+    cmp = explorer.comparison.redacted() if explorer.redact else explorer.comparison
+    widget, metadata = explorer.widget_bundle()
+    live = ({**widget, "text/plain": "xpubreak comparison", "text/html": "<span></span>"}, metadata)
+    if explorer.snapshot == "none":
+        return [({"text/plain": cmp.report(), "text/html": plain_html(cmp, uid=explorer.uid)}, {}), live]
+    image = picture.png(cmp)
+    html = copy_html(cmp, uid=explorer.uid, image=image, budget_bytes=BUDGETS_BYTES[explorer.snapshot])
+    return [
+        ({"image/png": image, "text/plain": cmp.report()}, {"image/png": {"width": picture.WIDTH}}),
+        ({"text/html": html, "text/plain": "xpubreak comparison, saved copy"}, {}),
+        live,
+        *weighed(len(html) + len(image) * 4 // 3),
+    ]
+
+
+def _answer(explorer: ComparisonExplorer, content: Any, buffers: Any) -> None:
+    what = content.get("ask") if isinstance(content, dict) else None
+    if what not in ("data", "code"):
+        return
+    try:
+        answer = packed(explorer.comparison) if what == "data" else compressed("compare.js")
+    except Exception as error:  # noqa: BLE001 - the page shows it; raising here would only reach the server's log
+        explorer.send({"answer": what, "error": f"{type(error).__name__}: {error}"})
+        return
+    explorer.send({"answer": what}, buffers=[answer])
+
+
+def explore(cmp: Comparison, **options: Any) -> ComparisonExplorer:
+    """Make the explorer of a comparison; options are those of `ComparisonExplorer`."""
+    return ComparisonExplorer(cmp, **options)
+
+
+def show(cmp: Comparison, **options: Any) -> None:
+    """Display the explorer of a comparison as picture, saved copy and widget."""
+    ComparisonExplorer(cmp, **options)._ipython_display_()
+
+
+def bundles(cmp: Comparison, **options: Any) -> list[Output]:
+    """What `show` displays."""
+    return outputs_of(ComparisonExplorer(cmp, **options))
+
+
+def to_html(cmp: Comparison, path: str | os.PathLike[str], *, redact: bool = True) -> Path:
+    """Write a comparison as one HTML file; without names of people, hosts and places, unless told to keep them."""
+    return write(cmp.leaving(path) if redact else cmp, path)
+
+
+def to_image(cmp: Comparison, path: str | os.PathLike[str], *, redact: bool = True, **options: Any) -> Path:
+    """Write a picture of a comparison; redacted as the page is."""
+    return write_image(cmp.leaving(path) if redact else cmp, path, **options)

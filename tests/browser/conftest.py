@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,8 +39,13 @@ def chromium() -> Iterator[Any]:
 
 
 def _is_ours(error: Any) -> bool:
-    """Notebook 7 stumbles over settings of plugins that only JupyterLab has; its own code is none of this test's."""
-    return "/static/notebook/" not in (error.stack or "")
+    """Not what hosts stumble over by themselves.
+
+    Notebook 7: settings of plugins that only JupyterLab has. JupyterLab 4.6: now and then a busy ``jupyter_server``
+    passes the topic of a kernel's first ``stream`` message on as its header, before any cell of ours has run.
+    """
+    hosts_own = "/static/notebook/" in (error.stack or "")
+    return not hosts_own and not re.match(r'Kernel message validation error: .*"stream\.', str(error))
 
 
 @pytest.fixture

@@ -109,14 +109,15 @@ def a_click_filters(page: Any, shown: Shown) -> None:
 def pictures_and_tables(page: Any, shown: Shown, root: str) -> None:
     """What is left where no script runs: a picture for each copy, a table for every view."""
     pictures = page.locator(f"{root} {hosts.PICTURE}")
+    # JupyterLab draws the cells one after the other; 05 shows tables of pandas.
     page.wait_for_function(
-        f"() => document.querySelectorAll({f'{root} {hosts.PICTURE}'!r}).length === {shown.copies}",
+        f"""() => document.querySelectorAll({f"{root} {hosts.PICTURE}"!r}).length === {shown.copies}
+            && document.querySelectorAll({f"{root} table"!r}).length >= {max(1, shown.copies + shown.tables)}""",
         timeout=PATIENCE_MS,
     )
     for picture in pictures.all():
         assert picture.evaluate("image => image.naturalWidth") >= 2000
         assert picture.is_visible()
-    assert page.locator(f"{root} table").count() >= max(1, shown.copies + shown.tables), "05 shows tables of pandas"
     assert page.locator(".xpubreak, .comparison").count() == 0
     if shown.copies:
         hosts.nothing_left_over(page, root)

@@ -13,6 +13,7 @@ from xpubreak.capture.interrupts import INTERRUPTS
 from xpubreak.capture.trace_folder import copy_traces, make_folder
 from xpubreak.capture.vllm.anatomy import Anatomy
 from xpubreak.capture.vllm.driver import Driver, run_through
+from xpubreak.capture.vllm.ending import end_recording
 from xpubreak.capture.vllm.engine_session import EngineSession
 from xpubreak.capture.vllm.expected import engine_room, engine_workload, refuse_without_room
 from xpubreak.capture.vllm.gathered import Gathered
@@ -226,20 +227,12 @@ class EngineCapture:
     async def _leave(self, error: BaseException | None, driver: Driver) -> None:
         if not self._sessions or not self._held:
             return
-        interrupt: BaseException | None = None
-        try:
-            interrupt = await self._stop(driver)
+
+        async def take(_interrupt: BaseException | None) -> None:
             self._found.settle()
             await driver.call_blocking(self._found.merge, self._plan.folder)
-        except CaptureError as failure:
-            self.failure = failure
-            failure.__context__ = None  # the user's own error is not part of this one
-            if error is None and interrupt is None:
-                raise
-        except INTERRUPTS as late:
-            interrupt = interrupt or late
-        if interrupt is not None and error is None:  # else the user has their exception already
-            raise interrupt
+
+        await end_recording(self, error, lambda: self._stop(driver), take)
 
     async def _stop(self, driver: Driver) -> BaseException | None:
         """End all sessions and take what they left; an interrupt ends every wait, and is returned."""

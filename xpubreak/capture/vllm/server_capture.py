@@ -12,6 +12,7 @@ from xpubreak.capture.interrupts import INTERRUPTS
 from xpubreak.capture.trace_folder import copy_traces, make_folder, open_trace
 from xpubreak.capture.vllm.arrival import arrived, is_complete, total_bytes
 from xpubreak.capture.vllm.driver import Driver, run_through
+from xpubreak.capture.vllm.ending import end_recording
 from xpubreak.capture.vllm.expected import refuse_without_room, server_room, server_workload
 from xpubreak.capture.vllm.front_end import MERGED, front_end_events, merge
 from xpubreak.capture.vllm.http import Server
@@ -170,20 +171,12 @@ class ServerCapture:
         if not self._is_started:
             return
         self._is_started = False
-        interrupt: BaseException | None = None
-        try:
-            interrupt = await self._finish(driver)
+
+        async def take(interrupt: BaseException | None) -> None:
             self._settle(interrupt)
             await driver.call_blocking(self._merge)
-        except CaptureError as failure:
-            self.failure = failure
-            failure.__context__ = None  # the user's own error is not part of this one
-            if error is None and interrupt is None:
-                raise
-        except INTERRUPTS as late:
-            interrupt = interrupt or late
-        if interrupt is not None and error is None:  # else the user has their exception already
-            raise interrupt
+
+        await end_recording(self, error, lambda: self._finish(driver), take)
 
     async def _finish(self, driver: Driver) -> BaseException | None:
         """Stop it, and wait for its traces; an interrupt ends every wait, and is returned."""

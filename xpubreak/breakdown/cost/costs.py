@@ -11,6 +11,7 @@ from xpubreak.breakdown.cost.device import Device, find_device
 from xpubreak.breakdown.cost.lengths import Lengths, read_lengths
 from xpubreak.breakdown.cost.model import model_of
 from xpubreak.breakdown.cost.operand import read_operands
+from xpubreak.breakdown.cost.processor import find_processor
 from xpubreak.breakdown.cost.work import Work
 from xpubreak.breakdown.facts import group_by
 from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray
@@ -109,7 +110,7 @@ def costs(bd: Breakdown, device: Device | None = None) -> Costs:
         works=tuple(work for work in found if work is not None),
         time_ns=(rows.launched_ns if on_device else rows.total_ns)[row],
         weight_ns=int(bd.weights_ns.sum()),
-        device=device or find_device(bd.metadata.device_name, _memory_bytes(bd)),
+        device=device or find_device(bd.metadata.device_name, _memory_bytes(bd)) or _processor(bd),
     )
 
 
@@ -155,6 +156,11 @@ def _work(bd: Breakdown, name: int, shapes: int, types: int, where: int) -> Work
     if where >= 0:
         lengths = read_lengths(bd.tables.runs[where >> 32].steps[where & 0xFFFFFFFF].name)
     return model(read_operands(bd.strings.text(shapes), bd.strings.text(types)), lengths)
+
+
+def _processor(bd: Breakdown) -> Device | None:
+    said = bd.metadata.extra.get("processor")
+    return find_processor(bd.metadata.device_name, said) if bd.weight == "host" and isinstance(said, dict) else None
 
 
 def _memory_bytes(bd: Breakdown) -> int:

@@ -1,8 +1,9 @@
-// Lies in each saved copy, runs wherever scripts do: starts the explorer, unless the live widget takes over.
+// Lies in each saved copy, runs wherever scripts do: starts the explorer, unless the live widget takes over. Beside a
+// plain table without a copy it only hides what is left of the widget.
 
 import { gunzip } from "./views/bokeh";
 import { heldIn, importCode } from "./widget/code";
-import { whenFree } from "./widget/outputs";
+import { hideLeftover, whenFree } from "./widget/outputs";
 
 interface Copy {
   mountCopy(root: HTMLElement): void;
@@ -21,13 +22,13 @@ async function start(root: HTMLElement): Promise<void> {
   const isNotebook = !document.querySelector("body.jp-Notebook, #notebook-container");
   await whenFree(root.dataset.xpubreakStatic ?? "", isNotebook ? GRACE_MS : 0);
   const script = root.querySelector<HTMLElement>('script[data-xpubreak="code"]');
-  const version = script?.dataset.version ?? "";
+  if (!script) return hideLeftover(root);
+  const version = script.dataset.version ?? "";
   codes[version] ??= gunzip(heldIn(script)).then(importCode<Copy>);
   (await codes[version]).mountCopy(root);
 }
 
 for (const root of document.querySelectorAll<HTMLElement>("[data-xpubreak-static]:not([data-booted])")) {
-  if (!root.querySelector('script[data-xpubreak="code"]')) continue;
   root.dataset.booted = "";
   // The picture and the table stay where this fails.
   start(root).catch((error) => console.error("xpubreak", error));

@@ -100,7 +100,7 @@ def opened_live(lab: JupyterLab, chromium: Any) -> Iterator[tuple[Live, list[str
     context.grant_permissions(["clipboard-read"])
     errors: list[str] = []
     page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(str(error)) if _is_ours(error) else None)
     notebook = Notebook(lab, page, "live.ipynb", CELLS).open()
     yield Live(notebook, xb.load(xb.samples.path(SAMPLE))).start(), errors
     notebook.shut_down()

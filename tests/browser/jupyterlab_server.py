@@ -99,7 +99,11 @@ class JupyterLab:
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(20)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:  # it asks its kernels to end first, which may be many
+                self.process.kill()
+                self.process.wait()
 
 
 class Notebook:

@@ -17,7 +17,7 @@ import pytest
 
 import xpubreak as xb
 from tests.browser import hosts
-from tests.browser.hosts import DRAWN, PATIENCE_MS, PICTURE
+from tests.browser.hosts import DRAWN, PATIENCE_MS, PICTURE, SEEN
 from tests.browser.jupyterlab_server import JupyterLab, Notebook
 from xpubreak.view.share import share
 
@@ -64,6 +64,23 @@ def test_live_widget_hides_picture_and_copy(notebook: Opener, page: Any, bd: xb.
     assert page.locator("[data-xpubreak-static]").is_hidden()
     assert hosts.visible_blanks(page) == []
     assert json.loads(opened.python("import json; print(json.dumps(view.selection))")) == {"layer": [2]}
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "as received"])
+def test_without_a_snapshot_the_table_is_left_alone(notebook: Opener, page: Any, trusted: bool) -> None:
+    """Nothing waits for a widget that cannot come; the last cell is there to be waited for."""
+    views = ("bd.explore(snapshot='none')", "xb.compare(bd, bd).explore(snapshot='none')")
+    opened = notebook(LOAD, *views, "bd").run_all()
+    page.wait_for_function(f"() => {SEEN}.length === 2", timeout=PATIENCE_MS)
+    saved = opened.saved()
+    opened.shut_down()
+    without_kernel(opened, page, saved, trusted=trusted)
+    if trusted:
+        page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
+    page.wait_for_function(f"() => !document.querySelector('.jp-Notebook').innerText.includes({hosts.LEFTOVERS[0]!r})")
+    assert page.locator(".jp-Notebook table:visible").count() >= 4
+    hosts.nothing_left_over(page, ".jp-Notebook")
+    assert hosts.visible_blanks(page) == []
 
 
 def test_trusted_without_a_kernel_explores_and_can_be_saved_again(

@@ -70,7 +70,7 @@ def test_three_outputs(story: xb.Comparison) -> None:
     assert "application/vnd.jupyter.widget-view+json" in live
     plain = outputs_of(ComparisonExplorer(story, snapshot="none"))
     assert len(plain) == 2
-    assert "<script" not in plain[0][0]["text/html"]
+    assert plain[0][0]["text/html"].count("<script") == 1, "it hides what JupyterLab writes for a widget that is gone"
 
 
 def test_names_are_text_everywhere(tmp_path: Path) -> None:

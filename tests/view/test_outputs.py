@@ -63,7 +63,7 @@ def test_a_picture_is_told_by_its_end(bd: xb.Breakdown) -> None:
 def test_none_leaves_a_table(bd: xb.Breakdown) -> None:
     [(table, _), (live, _)] = outputs.outputs_of(bd.explore(snapshot="none"))
     assert "<table" in table["text/html"]
-    assert "<script" not in table["text/html"]
+    assert table["text/html"].count("<script") == 1, "it hides what JupyterLab writes for a widget that is gone"
     assert WIDGET in live
 
 

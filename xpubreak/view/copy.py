@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from xpubreak.view.plain import static_html
-from xpubreak.view.runtime import LATER, STATIC, compressed, compressed_bokehjs
+from xpubreak.view.runtime import LATER, STATIC, boot_script, compressed, compressed_bokehjs
 from xpubreak.view.saved import Saved, save
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def copy_html(
         "data-data": data,
     }
     written = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items() if value)
-    return f"<div{written}>{body(plain, scripts)}<script>{_boot()}</script></div>"
+    return f"<div{written}>{body(plain, scripts)}{boot_script()}</div>"
 
 
 def body(plain: str, scripts: str) -> str:
@@ -119,7 +119,7 @@ def _text(part: bytes) -> str:
 
 
 def _code_bytes(parts: tuple[str, ...]) -> int:
-    return (len(compressed("runtime.js")) + len(_later(parts))) * 4 // 3 + len(_boot())
+    return (len(compressed("runtime.js")) + len(_later(parts))) * 4 // 3 + len(boot_script())
 
 
 @cache
@@ -128,9 +128,3 @@ def _later(parts: tuple[str, ...]) -> bytes:
     names = [name for name in LATER if not parts or name in parts]
     code = {name: (STATIC / f"part-{name}.js").read_text(encoding="utf-8") for name in names}
     return gzip.compress(json.dumps(code, ensure_ascii=False).encode(), 9, mtime=0)
-
-
-@cache
-def _boot() -> str:
-    # Made by this package's own build; a test says that it holds no closing script tag.
-    return "(async()=>{" + (STATIC / "boot.js").read_text(encoding="utf-8").strip() + "})()"

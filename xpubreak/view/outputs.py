@@ -17,6 +17,7 @@ from xpubreak.errors import XpubreakError
 from xpubreak.view import picture
 from xpubreak.view.copy import COPY_BYTES, copy_html
 from xpubreak.view.plain import static_html
+from xpubreak.view.runtime import boot_script
 from xpubreak.view.weight import Weights, current_cell
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def check_snapshot(snapshot: str) -> str:
 def outputs_of(view: View) -> list[Output]:
     """Data and metadata by MIME type of each output, in order of display.
 
-    A snapshot of ``none`` leaves picture and copy out; a plain table stays. What is saved names no person, host or
+    A snapshot of ``none`` leaves picture and copy out; a plain table stays, with a script that hides what JupyterLab
+    writes in place of a widget whose kernel is gone. What is saved names no person, host or
     place, unless the view was told to keep them; the live widget shows everything, and its data is never saved. Where
     the notebook has grown by another 10 MB, a line that says so comes last.
     """
@@ -59,7 +61,8 @@ def outputs_of(view: View) -> list[Output]:
     # The text/html is for hosts that show no widgets: they would write its text, below the copy.
     live = ({**widget, "text/plain": f"xpubreak {view.name}", "text/html": "<span></span>"}, metadata)
     if view.snapshot == "none":
-        return [({"text/plain": report, "text/html": static_html(bd, uid=view.uid, title=title)}, {}), live]
+        plain = static_html(bd, uid=view.uid, title=title) + boot_script()
+        return [({"text/plain": report, "text/html": plain}, {}), live]
     image = picture.png(bd, title=title, parts=view.parts)
     cell = current_cell()
     html = copy_html(

@@ -52,6 +52,12 @@ def compressed(file: str) -> bytes:
 
 
 @cache
+def boot_script() -> str:
+    """What saved copies begin with wherever scripts run, as an element; a test says that it closes no other one."""
+    return f"<script>(async()=>{{{(STATIC / 'boot.js').read_text(encoding='utf-8').strip()}}})()</script>"
+
+
+@cache
 def compressed_bokehjs() -> bytes:
     """BokehJS, gzipped; once for each kernel."""
     return gzip.compress(bokehjs(), 9, mtime=0)

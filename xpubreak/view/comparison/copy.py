@@ -16,7 +16,7 @@ from xpubreak.view.comparison import picture
 from xpubreak.view.comparison.saved import SavedComparison, save
 from xpubreak.view.copy import COPY_BYTES, body, tail_of
 from xpubreak.view.export import POLICY, STYLE
-from xpubreak.view.runtime import STATIC, compressed
+from xpubreak.view.runtime import STATIC, boot_script, compressed
 
 if TYPE_CHECKING:
     import os
@@ -68,13 +68,12 @@ def copy_html(cmp: Comparison, *, uid: str, image: bytes, budget_bytes: int | No
     code = compressed("compare.js")
     version = hashlib.sha256(code).hexdigest()[:12]
     held = f'<script type="text/plain" data-xpubreak="code" data-version="{version}">{_base64(code)}</script>'
-    boot = (STATIC / "boot.js").read_text(encoding="utf-8").strip()
     marks = f'data-xpubreak-static="{html.escape(uid)}" data-xpubreak-picture="{html.escape(tail_of(image))}"'
     plain = plain_html(cmp)
-    taken = len(plain.encode()) + len(held) + len(boot) + len(image) * 4 // 3 + _FRAME_BYTES
+    taken = len(plain.encode()) + len(held) + len(boot_script()) + len(image) * 4 // 3 + _FRAME_BYTES
     saved = save(cmp, None if budget_bytes is None else max(budget_bytes - taken, 0))
     plain += "".join(f"<div>{_text(note)}</div>" for note in saved.notes)
-    return f"<div {marks}>{body(plain, _data(saved) + held)}<script>(async()=>{{{boot}}})()</script></div>"
+    return f"<div {marks}>{body(plain, _data(saved) + held)}{boot_script()}</div>"
 
 
 def page(cmp: Comparison) -> str:

@@ -15,7 +15,7 @@ from xpubreak.view.comparison import picture
 from xpubreak.view.comparison.copy import copy_html, plain_html, write, write_image
 from xpubreak.view.comparison.payload import packed
 from xpubreak.view.outputs import BUDGETS_BYTES, Output, check_snapshot, weighed
-from xpubreak.view.runtime import STATIC, compressed
+from xpubreak.view.runtime import STATIC, boot_script, compressed
 
 if TYPE_CHECKING:
     import os
@@ -69,7 +69,8 @@ def outputs_of(explorer: ComparisonExplorer) -> list[Output]:
     widget, metadata = explorer.widget_bundle()
     live = ({**widget, "text/plain": "xpubreak comparison", "text/html": "<span></span>"}, metadata)
     if explorer.snapshot == "none":
-        return [({"text/plain": cmp.report(), "text/html": plain_html(cmp, uid=explorer.uid)}, {}), live]
+        plain = plain_html(cmp, uid=explorer.uid) + boot_script()
+        return [({"text/plain": cmp.report(), "text/html": plain}, {}), live]
     image = picture.png(cmp)
     html = copy_html(cmp, uid=explorer.uid, image=image, budget_bytes=BUDGETS_BYTES[explorer.snapshot])
     return [

@@ -128,7 +128,7 @@ def test_small_fits_and_full_holds_the_rest_and_none_nothing(large: xb.Compariso
     assert len(full) > 160_000
     assert "smallest of 1,500 kernels" in small[: small.index("data-xpubreak-place")], "for where no script runs"
     assert "smallest of" not in full
-    assert "data-xpubreak=" not in outputs["none"][0][0]["text/html"]
+    assert 'type="text/plain"' not in outputs["none"][0][0]["text/html"]
 
 
 def test_nothing_is_cut_off_where_everything_is_held(large: xb.Comparison) -> None:

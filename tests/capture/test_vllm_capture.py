@@ -12,30 +12,12 @@ import pytest
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
-from tests.capture.decoder import content, drawing, names  # noqa: E402
+from tests.capture.decoder import content, drawing  # noqa: E402
+from tests.capture.recordings import DECODE, PREFILL, assert_untouched, issue, steps  # noqa: E402
 from tests.capture.standin_engine import OldWorker, Worker, hook_count, make_engine  # noqa: E402
-from xpubreak.capture.recorder import is_profiling  # noqa: E402
 from xpubreak.capture.vllm.engine_capture import EngineCapture  # noqa: E402
 from xpubreak.capture.vllm.window import Window  # noqa: E402
 from xpubreak.errors import CaptureError  # noqa: E402
-
-PREFILL, DECODE = "execute_context_1(4)_generation_0(0)", "execute_context_0(0)_generation_1(1)"
-
-
-def steps(path):
-    return [name for name in names(path, "user_annotation") if name.startswith("execute_")]
-
-
-def issue(capture, code):
-    (found,) = [issue for issue in capture.issues if issue.code == code]
-    return found
-
-
-def assert_untouched(*workers):
-    assert [hook_count(worker) for worker in workers] == [0] * len(workers)
-    assert [worker.profiler for worker in workers] == [None] * len(workers)
-    assert [name for worker in workers for name in vars(worker) if name.startswith("_xpb")] == []
-    assert not is_profiling(torch)
 
 
 def test_steps_and_modules_have_their_true_names():

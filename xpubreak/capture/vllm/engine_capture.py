@@ -6,20 +6,19 @@ import contextlib
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from xpubreak.capture.interrupts import INTERRUPTS
-from xpubreak.capture.trace_folder import copy_traces, make_folder
+from xpubreak.capture.trace_folder import make_folder
 from xpubreak.capture.vllm.anatomy import Anatomy
-from xpubreak.capture.vllm.driver import Driver, run_through
-from xpubreak.capture.vllm.ending import end_recording
+from xpubreak.capture.vllm.driver import Driver
 from xpubreak.capture.vllm.engine_session import EngineSession
 from xpubreak.capture.vllm.expected import engine_room, engine_workload, refuse_without_room
 from xpubreak.capture.vllm.gathered import Gathered
 from xpubreak.capture.vllm.named import named
 from xpubreak.capture.vllm.plan import Plan, Progress, Teller
 from xpubreak.capture.vllm.profiler_session import ProfilerSession
+from xpubreak.capture.vllm.recording import Recording
 from xpubreak.capture.vllm.routes import PROFILER_CONFIG, Route, choose_route
 from xpubreak.capture.vllm.versions import loaded_version, version_issues
 from xpubreak.capture.vllm.window import Window
@@ -28,7 +27,7 @@ from xpubreak.errors import CaptureError, Issue
 _recording: set[int] = set()  # engines of this process that a capture holds at present
 
 
-class EngineCapture:
+class EngineCapture(Recording):
     """Record one or several vLLM engines.
 
     Parameters
@@ -102,7 +101,6 @@ class EngineCapture:
         self._held: set[int] = set()
         self._is_used = False
         self._found = Gathered()
-        self.failure: CaptureError | None = None
 
     @property
     def route(self) -> str:
@@ -148,34 +146,7 @@ class EngineCapture:
                 f"The methods of {', '.join(coroutines)} are coroutines. Record it in a cell that awaits, or with "
                 "`async with xb.profile(llm=...) as p:`."
             )
-        run_through(self._start(Driver(is_async=False)))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        run_through(self._leave(error, Driver(is_async=False)))
-
-    async def __aenter__(self) -> EngineCapture:
-        await self._start(Driver(is_async=True))
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._leave(error, Driver(is_async=True))
-
-    def keep(self, path: str | Path) -> Path:
-        """Copy the traces to a path of your own, compressed where its name ends in ``.gz``.
-
-        Several ranks go to names with ``.rank0``, ``.rank1`` … before ``.json``; the first of them is returned.
-
-        Raises
-        ------
-        CaptureError
-            They cannot be written there.
-        """
-        return copy_traces(self.trace_paths, Path(path).expanduser())[0]
+        return super().__enter__()
 
     async def _start(self, driver: Driver) -> None:
         if self._is_used:
@@ -232,7 +203,7 @@ class EngineCapture:
             self._found.settle()
             await driver.call_blocking(self._found.merge, self._plan.folder)
 
-        await end_recording(self, error, lambda: self._stop(driver), take)
+        await self._end(error, lambda: self._stop(driver), take)
 
     async def _stop(self, driver: Driver) -> BaseException | None:
         """End all sessions and take what they left; an interrupt ends every wait, and is returned."""

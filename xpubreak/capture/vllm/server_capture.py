@@ -6,17 +6,16 @@ import contextlib
 import re
 import secrets
 from pathlib import Path
-from types import TracebackType
 
 from xpubreak.capture.interrupts import INTERRUPTS
-from xpubreak.capture.trace_folder import copy_traces, make_folder, open_trace
+from xpubreak.capture.trace_folder import make_folder, open_trace
 from xpubreak.capture.vllm.arrival import arrived, is_complete, total_bytes
-from xpubreak.capture.vllm.driver import Driver, run_through
-from xpubreak.capture.vllm.ending import end_recording
+from xpubreak.capture.vllm.driver import Driver
 from xpubreak.capture.vllm.expected import refuse_without_room, server_room, server_workload
 from xpubreak.capture.vllm.front_end import MERGED, front_end_events, merge
 from xpubreak.capture.vllm.http import Server
 from xpubreak.capture.vllm.plan import Progress, Teller
+from xpubreak.capture.vllm.recording import Recording
 from xpubreak.capture.vllm.routes import SENTENCES, SERVER
 from xpubreak.capture.vllm.server_facts import facts_of
 from xpubreak.capture.vllm.server_words import refusal, unknown_folder
@@ -27,7 +26,7 @@ _FRONT_END = ".async_llm."
 _WORLD_SIZE = re.compile(r'"world_size"\s*:\s*(\d+)')
 
 
-class ServerCapture:
+class ServerCapture(Recording):
     """Record a server; surface as `xpubreak.capture.vllm.engine_capture.EngineCapture`.
 
     Parameters
@@ -78,7 +77,6 @@ class ServerCapture:
         self._torn: list[Path] = []
         self._interrupted_while = ""
         self._issues: list[Issue] = []
-        self.failure: CaptureError | None = None
 
     @property
     def trace_paths(self) -> tuple[Path, ...]:
@@ -100,28 +98,6 @@ class ServerCapture:
     def check(self) -> None:
         """Raise what entering would raise, as far as that can be told without starting anything."""
         self._prepare()
-
-    def __enter__(self) -> ServerCapture:
-        run_through(self._start(Driver(is_async=False)))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        run_through(self._leave(error, Driver(is_async=False)))
-
-    async def __aenter__(self) -> ServerCapture:
-        await self._start(Driver(is_async=True))
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._leave(error, Driver(is_async=True))
-
-    def keep(self, path: str | Path) -> Path:
-        """Copy the traces to a path of your own; as `EngineCapture.keep`."""
-        return copy_traces(self.trace_paths, Path(path).expanduser())[0]
 
     async def _start(self, driver: Driver) -> None:
         if self._is_started or self._traces or self.failure:
@@ -176,7 +152,7 @@ class ServerCapture:
             self._settle(interrupt)
             await driver.call_blocking(self._merge)
 
-        await end_recording(self, error, lambda: self._finish(driver), take)
+        await self._end(error, lambda: self._finish(driver), take)
 
     async def _finish(self, driver: Driver) -> BaseException | None:
         """Stop it, and wait for its traces; an interrupt ends every wait, and is returned."""

@@ -256,6 +256,17 @@ describe("flame graph", () => {
     }
   });
 
+  test("phases, places and layers stand in their order", () => {
+    const at = (found: ReturnType<typeof boxes>, one: Dimension) =>
+      found.filter(({ frame }) => frame.dimension === one).map(({ frame, from }) => [frame.label, from] as const);
+    const sorted = (found: (readonly [string, number])[]) =>
+      [...found].sort((x, y) => x[1] - y[1]).map(([label]) => label);
+    expect(sorted(at(boxes(grow(two, {}, EVERY), "a"), "phase"))).toEqual(two.phase.map(({ label }) => label));
+    expect(sorted(at(boxes(grow(pair, {}, APART), "a"), "layer"))).toEqual(
+      pair.layer.map(({ label }) => (/^\d/.test(label) ? `layer ${label}` : label)),
+    );
+  });
+
   test("zoomed, a frame takes all the room, and what holds it stands above", () => {
     const root = grow(pair, {}, APART);
     const found = boxes(root, "a", ["layers", "layer 3"]);

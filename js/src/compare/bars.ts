@@ -78,7 +78,7 @@ export function mountWaterfall(root: HTMLElement, store: ComparisonStore): void 
     replace(
       root,
       h("div", { class: "bar" }, h("h3", {}, `What changed${inPhase(store, phase)}`), h("label", {}, "by ", choice)),
-      chart(bars, store, dimension, floor, 200, floor > 0 ? `axis begins at ${formatNs(floor)}` : ""),
+      chart(bars, store, dimension, floor, floor > 0 ? `axis begins at ${formatNs(floor)}` : ""),
     );
   };
   store.listen(draw);
@@ -110,7 +110,7 @@ export function mountLayers(root: HTMLElement, store: ComparisonStore): void {
         h("h3", {}, `Difference of each layer${inPhase(store, phase)}`),
         h("span", { class: "muted" }, "whiskers: interval of the difference"),
       ),
-      chart(bars, store, "layer", null, 200, ""),
+      chart(bars, store, "layer", null, ""),
     );
   });
 }
@@ -128,11 +128,17 @@ function chart(
   store: ComparisonStore,
   dimension: Dimension,
   floor: number | null,
-  tall: number,
   remark: string,
 ): SVGElement {
   const wide = Math.max(bars.length * 30 + 80, 640);
-  const [top, bottom, left] = [18, 58, 76];
+  const [top, left] = [18, 76];
+  const pitch = (wide - left) / bars.length;
+  const names = bars.map(({ label }) => plainName(brief(label).replace(/^\w+::/, ""), 200));
+  // Names that do not fit beside each other stand on two lines in turn, and so do values.
+  const isTight = names.some((name) => name.length > pitch / 7);
+  const letters = Math.max(Math.floor(((isTight ? 2 : 1) * pitch) / 7) - 1, 2);
+  const valuesAt = isTight ? 44 : 30;
+  const [bottom, tall] = [valuesAt + 28, valuesAt + 170];
   const ends = bars.flatMap((bar) => [bar.from, bar.to, bar.low ?? bar.to, bar.high ?? bar.to]);
   const low = floor ?? Math.min(0, ...ends);
   const high = Math.max(0, ...ends) || 1;
@@ -150,7 +156,6 @@ function chart(
   }
   const { selection } = store;
   const alive = touched(store.pair, dimension, { ...selection, [dimension]: undefined });
-  const pitch = (wide - left) / bars.length;
   bars.forEach((bar, at) => {
     const [x, width] = [left + pitch * (at + 0.14), pitch * 0.72];
     const [upper, lower] = [Math.min(y(bar.from), y(bar.to)), Math.max(y(bar.from), y(bar.to))];
@@ -170,10 +175,10 @@ function chart(
         }),
       );
     }
-    const letters = Math.max(Math.floor(pitch / 7), 2);
-    const whole = plainName(brief(bar.label), 200);
-    const label = whole.length > letters ? `${whole.slice(0, letters - 1)}…` : whole;
-    group.append(s("text", { x: x + width / 2, y: tall - bottom + 16, "text-anchor": "middle" }, label));
+    const name = names[at]!;
+    const below = tall - bottom + 16 + (isTight && at % 2 ? 13 : 0);
+    const label = name.length > letters + 1 ? `${name.slice(0, letters)}…` : name;
+    group.append(s("text", { x: x + width / 2, y: below, "text-anchor": "middle" }, label));
     const delta = bar.tone === "base" ? formatNs(bar.to) : signedNs(bar.to - bar.from);
     const mark = bar.tone === "slow" ? MARKS.slower : bar.tone === "fast" ? MARKS.faster : "";
     group.append(
@@ -181,7 +186,7 @@ function chart(
         "text",
         {
           x: x + width / 2,
-          y: tall - bottom + 30 + (pitch < 62 && at % 2 ? 13 : 0),
+          y: tall - bottom + valuesAt + (pitch < 62 && at % 2 ? 13 : 0),
           "text-anchor": "middle",
           class: "value",
         },

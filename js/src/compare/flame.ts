@@ -88,15 +88,14 @@ function tells(pair: Pair, one: Dimension): boolean {
 }
 
 function legend(): HTMLElement {
+  const item = (tone: string, text: string) => h("span", {}, h("i", { class: `key ${tone}` }), text);
   return h(
     "span",
     { class: "legend muted" },
-    h("i", { class: "key slow" }),
-    "▲ slower",
-    h("i", { class: "key fast" }),
-    "▼ faster (hatched)",
-    h("i", { class: "key even" }),
-    "≈ within noise · double-click or Z zooms, 0 shows all",
+    item("slow", "▲ slower"),
+    item("fast", "▼ faster (hatched)"),
+    item("even", "≈ within noise"),
+    h("span", {}, "double-click or Z zooms, 0 shows all"),
   );
 }
 

@@ -114,7 +114,13 @@ export function rooms(root: Frame, mode: Mode): Map<Frame, number> {
   return room;
 }
 
-/** Frames as boxes, widest first on each level; those too narrow to see are left out with all that is below. */
+/** Phases, places and layers have an order of their own; of what has none, the widest comes first. */
+function inOrder(frame: Frame, room: Map<Frame, number>): Frame[] {
+  const order = ({ dimension, row }: Frame) => (dimension === "layer" || dimension === "phase" ? row!.key : 0.5);
+  return [...frame.children.values()].sort((x, y) => order(x) - order(y) || room.get(y)! - room.get(x)!);
+}
+
+/** Frames as boxes; those too narrow to see are left out with all that is below. */
 export function boxes(root: Frame, mode: Mode, focus: readonly string[] = []): Box[] {
   const room = rooms(root, mode);
   const found: Box[] = [];
@@ -131,7 +137,7 @@ export function boxes(root: Frame, mode: Mode, focus: readonly string[] = []): B
     if (width < LEAST_WIDTH) return;
     found.push({ frame: item, path, from, width, depth: level, isAbove: false });
     let at = from;
-    for (const child of [...item.children.values()].sort((x, y) => room.get(y)! - room.get(x)!)) {
+    for (const child of inOrder(item, room)) {
       place(child, [...path, child.label], at, level + 1);
       at += 100 * (room.get(child)! / whole);
     }

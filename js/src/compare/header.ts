@@ -2,7 +2,7 @@
 
 import { formatNs, plainName } from "../data/format";
 import { h, replace } from "../views/dom";
-import { brief, DIMENSIONS, nameOf, type PhaseRow, sums } from "./payload";
+import { brief, DIMENSIONS, nameOf, type PhaseRow, rowsOf, sums, wholeOf } from "./payload";
 import { interval, MARKS, signedNs, signedShare, tone } from "./signs";
 import type { ComparisonStore } from "./store";
 
@@ -106,20 +106,28 @@ function phases(store: ComparisonStore): HTMLElement | null {
     if (!row.a && !row.b)
       return h("span", { class: "muted" }, name, ` ${[steps(row), "not compared"].filter(Boolean).join(", ")}`);
     const { share } = row;
-    const own = share ? `; a step of it takes ${formatNs(row.a / share)} → ${formatNs(row.b / share)}` : "";
+    const own = share && share < 1 ? `own step ${formatNs(row.a / share)} → ${formatNs(row.b / share)}` : "";
     return h(
       "button",
       {
         "aria-pressed": String(selection.phase === row.key),
-        title: `${row.label}, ${steps(row)}: its part of the time per ${pair.per}, ${formatNs(row.a)} → ${formatNs(row.b)}${own}; interval ${interval(row)}`,
+        title: `${row.label}, ${steps(row)}: its part of the time per ${pair.per}; interval ${interval(row)}, ${row.verdict}`,
         onclick: () => store.toggle("phase", row.key),
       },
       name,
       ` ${formatNs(row.a)} → ${formatNs(row.b)} `,
       h("strong", { class: tone(row) }, `${MARKS[row.verdict]} ${signedNs(delta)} (${signedShare(row.a, delta)})`),
+      own && h("span", { class: "muted" }, ` ${own}`),
     );
   });
-  return h("div", { class: "bar phases", role: "group", "aria-label": "Phases" }, h("h4", {}, "Phases"), ...items);
+  const remark = pair.within.length > 0 && h("span", { class: "muted" }, `parts of the time per ${pair.per}`);
+  return h(
+    "div",
+    { class: "bar phases", role: "group", "aria-label": "Phases" },
+    h("h4", {}, "Phases"),
+    remark,
+    ...items,
+  );
 }
 
 function selected(store: ComparisonStore): HTMLElement {
@@ -146,7 +154,14 @@ function selected(store: ComparisonStore): HTMLElement {
     h(
       "span",
       { class: "picked" },
-      `${formatNs(ofA)} → ${formatNs(ofB)}, ${signedNs(ofB - ofA)} of the selected (no interval)`,
+      `${formatNs(ofA)} → ${formatNs(ofB)}, ${signedNs(ofB - ofA)} of the selected (${known(store)})`,
     ),
   );
+}
+
+/** One thing, within a phase or not, is a row of the tables and has an interval; what several have in common has none. */
+function known({ pair, selection }: ComparisonStore): string {
+  const [first, ...more] = DIMENSIONS.filter((one) => one !== "phase" && selection[one] !== undefined);
+  const row = first ? rowsOf(pair, first, selection.phase)[selection[first]!]! : wholeOf(pair, selection.phase);
+  return more.length || row.low === null ? "no interval" : `interval ${interval(row)}, ${row.verdict}`;
 }

@@ -14,6 +14,8 @@ import pytest
 import xpubreak as xb
 from tests.breakdown.noisy import DECODE, PREFILL, noisy_run
 from xpubreak.trace import kineto
+from xpubreak.units import format_ns
+from xpubreak.view.comparison.copy import plain_html
 from xpubreak.view.comparison.payload import packed
 from xpubreak.view.comparison.widget import ComparisonExplorer, outputs_of
 
@@ -99,6 +101,16 @@ def test_each_phase_has_its_own_verdicts() -> None:
             assert (low, high) == pytest.approx((mine["low_ns"], mine["high_ns"]), abs=0.01)
             assert verdict == mine["verdict"]
             assert (verdict == "slower") == (operators[key] == "aten::mm")
+
+
+def test_phases_are_in_the_table_for_where_no_script_runs(story: xb.Comparison) -> None:
+    cmp = two_phases()
+    table = plain_html(cmp).split("part per step of")[1].split("</table>")[0]
+    for row in cmp.by("phase").to_dict("records"):
+        assert f">{row['phase']}</td>" in table
+        assert f">{format_ns(row['a_ns'])}</td>" in table
+        assert f">{row['verdict']}</td>" in table
+    assert "part per step of" not in plain_html(story), "one phase has all of it: the totals say so"
 
 
 def test_one_phase_needs_no_rows_of_its_own(story: xb.Comparison) -> None:

@@ -131,8 +131,8 @@ function chart(
   remark: string,
 ): SVGElement {
   const wide = Math.max(bars.length * 30 + 80, 640);
-  const [top, left] = [18, 76];
-  const pitch = (wide - left) / bars.length;
+  const [top, left, right] = [18, 76, 8];
+  const pitch = (wide - left - right) / bars.length;
   const names = bars.map(({ label }) => plainName(brief(label).replace(/^\w+::/, ""), 200));
   // Names that do not fit beside each other stand on two lines in turn, and so do values.
   const isTight = names.some((name) => name.length > pitch / 7);

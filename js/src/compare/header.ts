@@ -103,9 +103,12 @@ function phases(store: ComparisonStore): HTMLElement | null {
   const items = pair.phase.map((row) => {
     const delta = row.b - row.a;
     const name = h("b", {}, row.label);
-    if (!row.a && !row.b)
-      return h("span", { class: "muted" }, name, ` ${[steps(row), "not compared"].filter(Boolean).join(", ")}`);
+    if (!row.a && !row.b) return h("span", { class: "muted" }, name, `${steps(row) && ` ${steps(row)}`}, not compared`);
     const { share } = row;
+    const change =
+      row.a && row.b
+        ? `${MARKS[row.verdict]} ${signedNs(delta)} (${signedShare(row.a, delta)})`
+        : `${signedNs(delta)} ${row.verdict}`;
     const own = share && share < 1 ? `own step ${formatNs(row.a / share)} → ${formatNs(row.b / share)}` : "";
     return h(
       "button",
@@ -116,7 +119,7 @@ function phases(store: ComparisonStore): HTMLElement | null {
       },
       name,
       ` ${formatNs(row.a)} → ${formatNs(row.b)} `,
-      h("strong", { class: tone(row) }, `${MARKS[row.verdict]} ${signedNs(delta)} (${signedShare(row.a, delta)})`),
+      h("strong", { class: tone(row) }, change),
       own && h("span", { class: "muted" }, ` ${own}`),
     );
   });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,17 @@ def test_levels_of_the_flame_graph_are_chosen(opened: Any) -> None:
     assert opened.locator(".frame[aria-label^='layers:']").count() > 1, "below each backend"
     levels.get_by_role("button", name="category").click()
     assert opened.locator(".frame[aria-label^='norm:']").count() == 0
+
+
+def test_frames_do_not_lie_upon_each_other(opened: Any) -> None:
+    opened.locator(".levels").get_by_role("button", name="layer").click()
+    found = opened.locator(".frame").evaluate_all(
+        "all => all.map(e => [e.offsetTop, e.getBoundingClientRect().left, e.getBoundingClientRect().right])"
+    )
+    ordered = sorted(found)
+    assert len(ordered) > 100
+    for (top, _, right), (next_top, left, _) in pairwise(ordered):
+        assert top != next_top or right <= left + 1.5, "as wide as the time that it stands for"
 
 
 def test_a_click_on_an_operator_selects_in_all_views(opened: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_the_flame_graph_zooms_and_takes_layers_apart(opened: Any) -> None:
         return float(frame(label).evaluate("node => parseFloat(node.style.width)"))
 
     assert opened.locator(".frame[aria-label^='layer 3:']").count() == 0
-    opened.get_by_role("button", name="layers together").click()
+    opened.locator(".levels").get_by_role("button", name="layer").click()
     assert width("layer 3") < 50
     frame("layer 3").dblclick()
     assert width("layer 3") == 100
@@ -106,6 +107,115 @@ def test_the_flame_graph_zooms_and_takes_layers_apart(opened: Any) -> None:
     assert width("layer 3") == 100
     opened.keyboard.press("0")
     assert width("layer 3") < 50
+
+
+def test_levels_of_the_flame_graph_are_chosen(opened: Any) -> None:
+    levels = opened.locator(".levels")
+    operator = opened.locator(".frame[aria-label^='_C::fused_add_rms_norm']")
+    assert levels.locator("button").all_inner_texts() == ["backend", "layer", "category", "operator"], "one phase only"
+    assert operator.count() == 2, "in layers and after them"
+    levels.get_by_role("button", name="operator").click()
+    assert operator.count() == 0
+    levels.get_by_role("button", name="operator").press("Enter")
+    assert levels.get_by_role("button", name="operator").evaluate("node => node.matches(':focus')"), "keeps its place"
+    assert operator.count() == 2
+    levels.get_by_role("button", name="backend").click()
+    assert opened.locator(".frame[aria-label^='layers:']").count() > 1, "below each backend"
+    levels.get_by_role("button", name="category").click()
+    assert opened.locator(".frame[aria-label^='norm:']").count() == 0
+
+
+def test_frames_do_not_lie_upon_each_other(opened: Any) -> None:
+    opened.locator(".levels").get_by_role("button", name="layer").click()
+    found = opened.locator(".frame").evaluate_all(
+        "all => all.map(e => [e.offsetTop, e.getBoundingClientRect().left, e.getBoundingClientRect().right])"
+    )
+    ordered = sorted(found)
+    assert len(ordered) > 100
+    for (top, _, right), (next_top, left, _) in pairwise(ordered):
+        assert top != next_top or right <= left + 1.5, "as wide as the time that it stands for"
+
+
+def test_a_click_on_an_operator_selects_in_all_views(opened: Any) -> None:
+    everything = len(rows(opened))
+    opened.locator(".frame[aria-label^='_C::fused_add_rms_norm']").first.click()
+    chip = opened.locator(".chip").first
+    assert "(interval −" in opened.locator(".picked").inner_text(), "it is a row of a table"
+    assert chip.inner_text() == "operator: _C::fused_add_rms_norm + 2 more ×"
+    shown = rows(opened)
+    assert 0 < len(shown) < everything
+    assert all("rms_norm" in name for name in shown)
+    assert opened.locator("svg g.faint").count() > 0
+    opened.locator(".charts select").select_option("operator")
+    assert opened.locator("svg g.chosen").count() == 1, "its bar"
+    chip.click()
+    assert len(rows(opened)) == everything
+
+
+@pytest.fixture(scope="module")
+def phases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of runs with six steps of each phase, and of one phase in which operators differ."""
+    folder = tmp_path_factory.mktemp("phases")
+    runs = [
+        xb.load(xb.samples.synthesize(prefill_steps=6, decode_steps=6, mode=mode).save(folder / f"{mode}.json"))
+        for mode in ("eager", "compiled")
+    ]
+    return xb.compare(*runs, titles=["eager", "compiled"]).to_html(folder / "phases.html")
+
+
+@pytest.fixture
+def with_phases(page: Any, phases: Path) -> Any:
+    page.goto(phases.as_uri())
+    page.wait_for_selector(".comparison tbody tr")
+    return page
+
+
+def test_a_phase_is_chosen_and_everything_is_of_it(with_phases: Any) -> None:
+    page = with_phases
+    before = rows(page)
+    prefill, decode = (page.locator(".phases button").nth(at) for at in (0, 1))
+    assert (prefill.locator("b").inner_text(), decode.locator("b").inner_text()) == ("prefill", "decode")
+    assert "6 and 6 steps: its part of the time per step" in decode.get_attribute("title")
+    assert "own step" in decode.inner_text()
+    root = page.locator(".frame[aria-label^='everything']")
+    whole = root.get_attribute("aria-label")
+    decode.click()
+    assert page.locator(".chip").first.inner_text() == "phase: decode ×"
+    assert decode.get_attribute("aria-pressed") == "true"
+    assert page.locator("h3").all_inner_texts()[:2] == ["What changed in decode", "Difference of each layer in decode"]
+    assert rows(page) != before, "times of the phase"
+    assert root.get_attribute("aria-label") != whole
+    decode_ns = decode.inner_text().split("→")[0].removeprefix("decode").strip()
+    assert f"A {decode_ns}" in root.get_attribute("aria-label")
+    page.locator(".chip").first.click()
+    assert rows(page) == before
+    assert root.get_attribute("aria-label") == whole
+
+
+def test_phases_are_a_level_and_a_frame_selects_one(with_phases: Any) -> None:
+    page = with_phases
+    page.locator(".levels").get_by_role("button", name="phase").click()
+    found = page.locator(".frame[aria-label^='prefill:'], .frame[aria-label^='decode:']")
+    assert found.count() == 2
+    page.locator(".frame[aria-label^='prefill:']").click()
+    assert page.locator(".chip").first.inner_text() == "phase: prefill ×"
+    assert found.count() == 2, "the other one stays, faint"
+    assert page.locator(".frame.faint[aria-label^='decode:']").count() == 1
+    page.locator(".charts select").select_option("phase")
+    bars = page.locator(".charts > div").first.locator("svg g[tabindex]")
+    assert all(text.startswith(("prefill", "decode")) for text in bars.evaluate_all("all => all.map(e => e.ariaLabel)"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [420, 1280])
+def test_phases_and_operators_fit_the_page(page: Any, phases: Path, width: int, scheme: Any) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(phases.as_uri())
+    page.wait_for_selector(".comparison tbody tr")
+    page.locator(".levels").get_by_role("button", name="phase").click()
+    page.locator(".phases button").nth(1).click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_table_sorts_filters_and_copies(opened: Any) -> None:

@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 
 import xpubreak as xb
+from tests.breakdown.noisy import DECODE, PREFILL, noisy_run
 from xpubreak.trace import kineto
+from xpubreak.units import format_ns
+from xpubreak.view.comparison.copy import plain_html
 from xpubreak.view.comparison.payload import packed
 from xpubreak.view.comparison.widget import ComparisonExplorer, outputs_of
 
+DIMENSIONS = ("phase", "backend", "category", "layer", "op", "kernel")
 EVIL = '</script><script>window.__pwned=1</script><img src=x onerror="window.__pwned=1">'
 
 
@@ -33,10 +37,10 @@ def test_what_the_page_gets_adds_up(story: xb.Comparison) -> None:
     (pair,) = unpacked(story)["pairs"]
     whole = story.differences().estimates
     for side, expected in (("a", whole.a_ns[0]), ("b", whole.b_ns[0])):
-        for name in ("backend", "category", "layer", "kernel"):
+        for name in DIMENSIONS:
             assert sum(row[side] for row in pair[name]) == pytest.approx(expected, abs=0.1), name
         assert sum(pair["leaves"][side]) == pytest.approx(expected, abs=0.1)
-    for name in ("backend", "category", "layer", "kernel"):
+    for name in DIMENSIONS:
         assert [row["key"] for row in pair[name]] == list(range(len(pair[name])))
         for side in ("a", "b"):
             sums = [0.0] * len(pair[name])
@@ -44,6 +48,75 @@ def test_what_the_page_gets_adds_up(story: xb.Comparison) -> None:
                 sums[key] += ns
             assert sums == pytest.approx([row[side] for row in pair[name]], abs=0.1)
     assert [row["label"] for row in pair["layer"]] == ["before", "0", "1", "2", "3", "4", "5", "after"]
+
+
+def two_phases(factor: float = 1.2) -> xb.Comparison:
+    """Twelve steps of each phase; the operator ``aten::mm`` slower in B."""
+    steps = [DECODE, PREFILL, DECODE] * 8
+    slower = {"gemm_a": factor, "gemm_b": factor}
+    return xb.compare(noisy_run(1, step_names=steps), noisy_run(2, step_names=steps, slower=slower), draws=300)
+
+
+def test_the_operators_of_a_category_add_up_to_it(story: xb.Comparison) -> None:
+    leaves = unpacked(story)["pairs"][0]["leaves"]
+    categories = {row["label"]: row["key"] for row in unpacked(story)["pairs"][0]["category"]}
+    operators = [row["label"] for row in unpacked(story)["pairs"][0]["op"]]
+    table = story.by("category", "op").set_index(["category", "op"])
+    for category, key in categories.items():
+        for side in ("a", "b"):
+            of_op: dict[str, float] = {}
+            for at, ns in enumerate(leaves[side]):
+                if leaves["category"][at] == key:
+                    of_op[operators[leaves["op"][at]]] = of_op.get(operators[leaves["op"][at]], 0.0) + ns
+            expected = {op: ns for op, ns in table.loc[category][f"{side}_ns"].items() if ns}
+            assert {op: ns for op, ns in of_op.items() if ns} == pytest.approx(expected, abs=0.1)
+            whole = story.by("category").set_index("category").loc[category, f"{side}_ns"]
+            assert sum(of_op.values()) == pytest.approx(whole, abs=0.1)
+
+
+def test_phases_add_up_to_the_whole_in_every_row() -> None:
+    cmp = two_phases()
+    (pair,) = unpacked(cmp)["pairs"]
+    assert [(row["label"], row["steps"]) for row in pair["phase"]] == [("prefill", [8, 8]), ("decode", [16, 16])]
+    assert [row["share"] for row in pair["phase"]] == pytest.approx([1 / 3, 2 / 3])
+    for name in DIMENSIONS[1:]:
+        for side in ("a", "b"):
+            sums = [0.0] * len(pair[name])
+            for phase, row in zip(pair["within"], pair["phase"], strict=True):
+                assert sum(phase[name][side]) == pytest.approx(row[side], abs=0.1)
+                for key, ns in zip(phase[name]["key"], phase[name][side], strict=True):
+                    sums[key] += ns
+            assert sums == pytest.approx([row[side] for row in pair[name]], abs=0.1)
+
+
+def test_each_phase_has_its_own_verdicts() -> None:
+    cmp = two_phases()
+    (pair,) = unpacked(cmp)["pairs"]
+    operators = [row["label"] for row in pair["op"]]
+    table = cmp.by("phase", "op").set_index(["phase", "op"])
+    for phase, row in zip(pair["within"], pair["phase"], strict=True):
+        columns = [phase["op"][name] for name in ("key", "low", "high", "verdict")]
+        for key, low, high, verdict in zip(*columns, strict=True):
+            mine = table.loc[(row["label"], operators[key])]
+            assert (low, high) == pytest.approx((mine["low_ns"], mine["high_ns"]), abs=0.01)
+            assert verdict == mine["verdict"]
+            assert (verdict == "slower") == (operators[key] == "aten::mm")
+
+
+def test_phases_are_in_the_table_for_where_no_script_runs(story: xb.Comparison) -> None:
+    cmp = two_phases()
+    table = plain_html(cmp).split("part per step of")[1].split("</table>")[0]
+    for row in cmp.by("phase").to_dict("records"):
+        assert f">{row['phase']}</td>" in table
+        assert f">{format_ns(row['a_ns'])}</td>" in table
+        assert f">{row['verdict']}</td>" in table
+    assert "part per step of" not in plain_html(story), "one phase has all of it: the totals say so"
+
+
+def test_one_phase_needs_no_rows_of_its_own(story: xb.Comparison) -> None:
+    (pair,) = unpacked(story)["pairs"]
+    assert pair["within"] == []
+    assert [(row["label"], row["share"]) for row in pair["phase"]] == [("prefill", None), ("decode", 1.0)]
 
 
 def test_all_pairs_of_several_runs_are_there(story: xb.Comparison) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from functools import cache
 from itertools import product
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xpubreak as xb
@@ -17,25 +19,48 @@ from xpubreak.breakdown.compare.comparereport import signed_ns, signed_share
 from xpubreak.view.comparison.payload import packed
 
 FIXTURE = Path(__file__).parents[2] / "js" / "test" / "fixtures" / "comparison.json"
-DIMENSIONS = ("backend", "category", "layer", "kernel")
+DIMENSIONS = ("phase", "backend", "category", "layer", "op", "kernel")
 
 
+@cache
 def made() -> dict[str, Any]:
     a, b = (xb.load(xb.samples.path(name)) for name in ("h200-vllm-eager", "h200-vllm-compiled"))
     cmp = xb.compare(a, b, titles=["eager", "compiled"], draws=500)
-    pair = json.loads(gzip.decompress(packed(cmp)))["pairs"][0]
+    pair = pair_of(cmp)
+    two = two_phases()
+    found = {"pair": pair, "sums": sums(cmp, pair, ("backend", "category", "op")), "signs": signs(pair)}
+    pair = pair_of(two)
+    phases = {"pair": pair, "sums": sums(two, pair, ("phase", "category", "op"))}
+    return json.loads(json.dumps({**found, "phases": phases}))
+
+
+def two_phases() -> xb.Comparison:
+    """Six steps of each phase, eager and compiled."""
+    runs = []
+    with TemporaryDirectory() as folder:
+        for seed, mode in enumerate(("eager", "compiled")):
+            trace = xb.samples.synthesize(prefill_steps=6, decode_steps=6, layers=2, mode=mode, seed=seed)
+            runs.append(xb.load(trace.save(Path(folder) / f"{mode}.json"), title=mode))
+    return xb.compare(*runs, titles=["eager", "compiled"], draws=500)
+
+
+def pair_of(cmp: xb.Comparison) -> dict[str, Any]:
+    pair: dict[str, Any] = json.loads(gzip.decompress(packed(cmp)))["pairs"][0]
     # What comes of draws may differ in its last digits from machine to machine.
     pair["compared"] = ""
     for name in ("totals", *DIMENSIONS):
         for row in pair[name]:
             row.update(dict.fromkeys(("low", "high", "q", "detectable")))
-    return {"pair": pair, "sums": sums(cmp, pair), "signs": signs(pair)}
+    for phase in pair["within"]:
+        for columns in phase.values():
+            columns.update({name: [None] * len(columns["key"]) for name in ("low", "high", "q")})
+    return pair
 
 
-def sums(cmp: xb.Comparison, pair: dict[str, Any]) -> list[dict[str, Any]]:
+def sums(cmp: xb.Comparison, pair: dict[str, Any], dimensions: tuple[str, ...]) -> list[dict[str, Any]]:
     """Time of both sides by one dimension, of what another one selects: by the tables of Python."""
     found = []
-    for of, by in product(("backend", "category"), repeat=2):
+    for of, by in product(dimensions, repeat=2):
         if of == by:
             continue
         table = cmp.by(of, by)
@@ -66,7 +91,7 @@ def signs(pair: dict[str, Any]) -> list[list[Any]]:
 
 
 def test_fixture_is_fresh() -> None:
-    fixture = json.loads(json.dumps(made()))
+    fixture = made()
     if os.environ.get("XPUBREAK_WRITE_FIXTURES"):
         FIXTURE.write_text(json.dumps(fixture, separators=(",", ":")) + "\n", encoding="utf-8")
     assert fixture == json.loads(FIXTURE.read_text(encoding="utf-8"))
@@ -79,3 +104,6 @@ def test_selections_tell_something() -> None:
     parts = [sum(item["a"]) for item in fixture["sums"]]
     assert sum(0 < part < whole for part in parts) > 5
     assert any(sum(x > 0 for x in item["a"]) > 1 for item in fixture["sums"])
+    by_phase = [item for item in fixture["phases"]["sums"] if "phase" in item["selection"] and item["of"] == "op"]
+    assert len(by_phase) == 2
+    assert all(sum(x > 0 for x in item[side]) > 5 for item in by_phase for side in ("a", "b"))

@@ -89,20 +89,25 @@ def body(plain: str, scripts: str) -> str:
 
 def scripts_of(saved: Saved, parts: tuple[str, ...] = (), *, with_bokehjs: bool, with_code: bool = True) -> str:
     """Data, code of ``parts``, BokehJS and the core's code as scripts of a type that no browser runs."""
-    lines = [_held(name, part) for name, part in saved.parts.items()]
-    lines.append(_held("later", _later(parts)))
+    lines = [held(name, part) for name, part in saved.parts.items()]
+    lines.append(held("later", _later(parts)))
     if with_bokehjs:
         lines.append(bokehjs_script())
     if with_code:
-        code = compressed("runtime.js")
-        version = hashlib.sha256(code).hexdigest()[:12]
-        lines.append(f'<script type="text/plain" data-xpubreak="code" data-version="{version}">{_text(code)}</script>')
+        lines.append(code_script("runtime.js"))
     return "".join(lines)
+
+
+def code_script(name: str) -> str:
+    """A bundle as one of these scripts: copies of one version share what they make of it."""
+    code = compressed(name)
+    version = hashlib.sha256(code).hexdigest()[:12]
+    return f'<script type="text/plain" data-xpubreak="code" data-version="{version}">{_text(code)}</script>'
 
 
 def bokehjs_script() -> str:
     """BokehJS as one of these scripts."""
-    return _held("bokehjs", compressed_bokehjs())
+    return held("bokehjs", compressed_bokehjs())
 
 
 def tail_of(picture: bytes) -> str:
@@ -110,7 +115,8 @@ def tail_of(picture: bytes) -> str:
     return _text(picture)[-64:]
 
 
-def _held(name: str, part: bytes) -> str:
+def held(name: str, part: bytes) -> str:
+    """A part of a copy as a script of a type that no browser runs."""
     return f'<script type="text/plain" data-xpubreak="{name}">{_text(part)}</script>'
 
 

@@ -3,7 +3,8 @@
 
 import { formatNs, plainName } from "../data/format";
 import { h, replace } from "../views/dom";
-import { type Dimension, type Row, touched } from "./payload";
+import { singles } from "./flametree";
+import { brief, type Dimension, nameOf, type Row, rowsOf, touched, wholeOf } from "./payload";
 import { interval, isSure, MARKS, signedNs, signedShare, tone } from "./signs";
 import type { ComparisonStore } from "./store";
 
@@ -32,10 +33,15 @@ export function mountWaterfall(root: HTMLElement, store: ComparisonStore): void 
   let dimension: Dimension = "category";
   const draw = () => {
     const { pair } = store;
-    const rows = [...pair[dimension]].sort((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a));
+    const phase = dimension === "phase" ? undefined : store.selection.phase;
+    const parts: Dimension[] = ["category", "backend"];
+    if (singles(pair).size < pair.op.length) parts.push("op");
+    if (pair.within.length) parts.push("phase");
+    if (!parts.includes(dimension)) dimension = "category";
+    const rows = [...rowsOf(pair, dimension, phase)].sort((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a));
     const sure = rows.filter((row) => isSure(row) && row.b !== row.a).slice(0, 12);
     const rest = rows.filter((row) => !sure.includes(row));
-    const [a, b] = [pair.totals[0]!.a, pair.totals[0]!.b];
+    const { a, b } = wholeOf(pair, phase);
     const bars: Bar[] = [{ label: "A", from: 0, to: a, tone: "base", title: `A: ${formatNs(a)}` }];
     let at = a;
     for (const row of sure) {
@@ -63,7 +69,7 @@ export function mountWaterfall(root: HTMLElement, store: ComparisonStore): void 
           draw();
         },
       },
-      ...(["category", "backend"] as const).map((one) => h("option", { value: one, selected: one === dimension }, one)),
+      ...parts.map((one) => h("option", { value: one, selected: one === dimension }, nameOf(one))),
     );
     const low = Math.min(...bars.slice(1, -1).flatMap((bar) => [bar.from, bar.to]), a, b);
     // From nothing, the steps would be too small to see; the axis says where it begins.
@@ -71,8 +77,8 @@ export function mountWaterfall(root: HTMLElement, store: ComparisonStore): void 
     const floor = low > 0.5 * most && low < most ? low - 0.25 * (most - low) : 0;
     replace(
       root,
-      h("div", { class: "bar" }, h("h3", {}, "What changed"), h("label", {}, "by ", choice)),
-      chart(bars, store, dimension, floor, 200, floor > 0 ? `axis begins at ${formatNs(floor)}` : ""),
+      h("div", { class: "bar" }, h("h3", {}, `What changed${inPhase(store, phase)}`), h("label", {}, "by ", choice)),
+      chart(bars, store, dimension, floor, floor > 0 ? `axis begins at ${formatNs(floor)}` : ""),
     );
   };
   store.listen(draw);
@@ -85,7 +91,8 @@ export function mountLayers(root: HTMLElement, store: ComparisonStore): void {
       replace(root, h("h3", {}, "Layers"), h("p", { class: "muted" }, "No layers were found in both runs."));
       return;
     }
-    const bars = pair.layer.map((row) => ({
+    const { phase } = store.selection;
+    const bars = rowsOf(pair, "layer", phase).map((row) => ({
       label: row.label,
       from: 0,
       to: row.b - row.a,
@@ -100,13 +107,16 @@ export function mountLayers(root: HTMLElement, store: ComparisonStore): void {
       h(
         "div",
         { class: "bar" },
-        h("h3", {}, "Difference of each layer"),
+        h("h3", {}, `Difference of each layer${inPhase(store, phase)}`),
         h("span", { class: "muted" }, "whiskers: interval of the difference"),
       ),
-      chart(bars, store, "layer", null, 200, ""),
+      chart(bars, store, "layer", null, ""),
     );
   });
 }
+
+const inPhase = (store: ComparisonStore, phase?: number): string =>
+  phase === undefined ? "" : ` in ${store.pair.phase[phase]!.label}`;
 
 function describe(row: Row): string {
   const delta = row.b - row.a;
@@ -118,11 +128,17 @@ function chart(
   store: ComparisonStore,
   dimension: Dimension,
   floor: number | null,
-  tall: number,
   remark: string,
 ): SVGElement {
   const wide = Math.max(bars.length * 30 + 80, 640);
-  const [top, bottom, left] = [18, 58, 76];
+  const [top, left, right] = [18, 76, 8];
+  const pitch = (wide - left - right) / bars.length;
+  const names = bars.map(({ label }) => plainName(brief(label).replace(/^\w+::/, ""), 200));
+  // Names that do not fit beside each other stand on two lines in turn, and so do values.
+  const isTight = names.some((name) => name.length > pitch / 7);
+  const letters = Math.max(Math.floor(((isTight ? 2 : 1) * pitch) / 7) - 1, 2);
+  const valuesAt = isTight ? 44 : 30;
+  const [bottom, tall] = [valuesAt + 28, valuesAt + 170];
   const ends = bars.flatMap((bar) => [bar.from, bar.to, bar.low ?? bar.to, bar.high ?? bar.to]);
   const low = floor ?? Math.min(0, ...ends);
   const high = Math.max(0, ...ends) || 1;
@@ -140,7 +156,6 @@ function chart(
   }
   const { selection } = store;
   const alive = touched(store.pair, dimension, { ...selection, [dimension]: undefined });
-  const pitch = (wide - left) / bars.length;
   bars.forEach((bar, at) => {
     const [x, width] = [left + pitch * (at + 0.14), pitch * 0.72];
     const [upper, lower] = [Math.min(y(bar.from), y(bar.to)), Math.max(y(bar.from), y(bar.to))];
@@ -160,10 +175,10 @@ function chart(
         }),
       );
     }
-    const letters = Math.max(Math.floor(pitch / 7), 2);
-    const label =
-      bar.label.length > letters ? `${plainName(bar.label, 200).slice(0, letters - 1)}…` : plainName(bar.label);
-    group.append(s("text", { x: x + width / 2, y: tall - bottom + 16, "text-anchor": "middle" }, label));
+    const name = names[at]!;
+    const below = tall - bottom + 16 + (isTight && at % 2 ? 13 : 0);
+    const label = name.length > letters + 1 ? `${name.slice(0, letters)}…` : name;
+    group.append(s("text", { x: x + width / 2, y: below, "text-anchor": "middle" }, label));
     const delta = bar.tone === "base" ? formatNs(bar.to) : signedNs(bar.to - bar.from);
     const mark = bar.tone === "slow" ? MARKS.slower : bar.tone === "fast" ? MARKS.faster : "";
     group.append(
@@ -171,7 +186,7 @@ function chart(
         "text",
         {
           x: x + width / 2,
-          y: tall - bottom + 30 + (pitch < 62 && at % 2 ? 13 : 0),
+          y: tall - bottom + valuesAt + (pitch < 62 && at % 2 ? 13 : 0),
           "text-anchor": "middle",
           class: "value",
         },

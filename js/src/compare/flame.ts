@@ -1,8 +1,9 @@
-// Difference flame graph: place, layer, category, kernels; red is slower, blue and hatched faster, grey within noise.
+// Difference flame graph: chosen levels, then kernels; red is slower, blue and hatched faster, grey within noise.
 
 import { formatNs, plainName } from "../data/format";
 import { h, replace } from "../views/dom";
-import { type Box, boxes, grow, type Mode, mostDelta } from "./flametree";
+import { type Box, boxes, grow, LEVELS, type Mode, mostDelta, singles } from "./flametree";
+import { brief, type Dimension, nameOf, type Pair } from "./payload";
 import { isSure, MARKS, signedNs, signedShare } from "./signs";
 import type { ComparisonStore } from "./store";
 
@@ -11,7 +12,7 @@ const ROW = 22;
 
 export function mountFlame(root: HTMLElement, store: ComparisonStore): void {
   let mode: Mode = "difference";
-  let isFolded = true;
+  const levels = new Set<Dimension>(["category", "op"]);
   let focus: string[] = [];
   let shown = store.pair;
   const zoom = (path: string[]) => {
@@ -21,7 +22,7 @@ export function mountFlame(root: HTMLElement, store: ComparisonStore): void {
   };
   const draw = () => {
     if (store.pair !== shown) [shown, focus] = [store.pair, []];
-    const tree = grow(store.pair, store.selection, isFolded);
+    const tree = grow(store.pair, store.selection, levels);
     const most = mostDelta(tree);
     const found = boxes(tree, mode, focus);
     const stage = h("div", { class: "flame", role: "group", "aria-label": "Difference flame graph" });
@@ -45,17 +46,22 @@ export function mountFlame(root: HTMLElement, store: ComparisonStore): void {
         MODES[one],
       ),
     );
-    const fold = h(
-      "button",
-      {
-        "aria-pressed": String(isFolded),
-        onclick: () => {
-          isFolded = !isFolded;
-          focus = [];
-          draw();
+    const choices = LEVELS.filter((one) => tells(store.pair, one)).map((one) =>
+      h(
+        "button",
+        {
+          "aria-pressed": String(levels.has(one)),
+          onclick: () => {
+            if (!levels.delete(one)) levels.add(one);
+            focus = [];
+            draw();
+            [...root.querySelectorAll<HTMLButtonElement>(".levels button")]
+              .find(({ textContent }) => textContent === nameOf(one))
+              ?.focus();
+          },
         },
-      },
-      "layers together",
+        nameOf(one),
+      ),
     );
     replace(
       root,
@@ -64,7 +70,7 @@ export function mountFlame(root: HTMLElement, store: ComparisonStore): void {
         { class: "bar" },
         h("h3", {}, "Flame graph"),
         h("div", { class: "modes" }, ...buttons),
-        h("div", { class: "modes" }, fold),
+        h("div", { class: "modes levels", role: "group", "aria-label": "Levels" }, h("span", {}, "levels"), ...choices),
         focus.length > 0 ? h("button", { onclick: () => zoom([]) }, "show all") : null,
         legend(),
       ),
@@ -74,16 +80,22 @@ export function mountFlame(root: HTMLElement, store: ComparisonStore): void {
   store.listen(draw);
 }
 
+/** Whether a level would tell anything apart. */
+function tells(pair: Pair, one: Dimension): boolean {
+  if (one === "phase") return pair.within.length > 0;
+  if (one === "layer") return pair.layer.some(({ label }) => /^\d/.test(label));
+  return one !== "op" || singles(pair).size < pair.op.length;
+}
+
 function legend(): HTMLElement {
+  const item = (tone: string, text: string) => h("span", {}, h("i", { class: `key ${tone}` }), text);
   return h(
     "span",
     { class: "legend muted" },
-    h("i", { class: "key slow" }),
-    "▲ slower",
-    h("i", { class: "key fast" }),
-    "▼ faster (hatched)",
-    h("i", { class: "key even" }),
-    "≈ within noise · double-click or Z zooms, 0 shows all",
+    item("slow", "▲ slower"),
+    item("fast", "▼ faster (hatched)"),
+    item("even", "≈ within noise"),
+    h("span", {}, "double-click or Z zooms, 0 shows all"),
   );
 }
 
@@ -125,6 +137,6 @@ function box(
         zoom(path);
       },
     },
-    width > 3 ? `${mark}${plainName(frame.label, 90)}` : "",
+    width > 3 ? `${mark}${plainName(brief(frame.label), 90)}` : "",
   );
 }

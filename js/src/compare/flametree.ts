@@ -1,6 +1,6 @@
-// The difference flame graph as a tree and as boxes: place, layer, category, kernels. No element, no event.
+// The difference flame graph as a tree and as boxes: levels that are chosen, then kernels. No element, no event.
 
-import { type Dimension, fits, type Pair, type Row, type Selection } from "./payload";
+import { type Dimension, fits, type Pair, type Row, rowsOf, type Selection, wholeOf } from "./payload";
 
 export type Mode = "difference" | "a" | "b";
 
@@ -29,14 +29,21 @@ export interface Box {
 
 const LEAST_WIDTH = 0.08;
 
-/** Folded, layers stand together: each category and kernel is the sum of all of them. */
-export function grow(pair: Pair, selection: Selection, isFolded: boolean): Frame {
-  const root: Frame = { ...fresh("everything"), row: pair.totals[0] };
+/** Levels that can be chosen, from above; places in the model are always there, without them layers stand together. */
+export const LEVELS = ["phase", "backend", "layer", "category", "op"] as const;
+export type Levels = ReadonlySet<Dimension>;
+
+/** A selected phase is all there is, unless phases stand side by side. */
+export function grow(pair: Pair, selection: Selection, shown: Levels): Frame {
+  const phase = shown.has("phase") ? undefined : selection.phase;
+  const root: Frame = { ...fresh("everything"), row: wholeOf(pair, phase) };
+  const levelsOf = levels(pair, shown, phase);
   for (let leaf = 0; leaf < pair.leaves.a.length; leaf++) {
+    if (phase !== undefined && pair.leaves.phase[leaf] !== phase) continue;
     const isLit = fits(pair, leaf, selection);
     let frame = root;
     take(frame, pair, leaf, isLit);
-    for (const [label, row, dimension] of levels(pair, leaf, isFolded)) {
+    for (const [label, row, dimension] of levelsOf(leaf)) {
       const known = frame.children.get(label) ?? { ...fresh(label), row, dimension };
       frame.children.set(label, known);
       frame = known;
@@ -48,14 +55,42 @@ export function grow(pair: Pair, selection: Selection, isFolded: boolean): Frame
 
 type Level = [label: string, row?: Row, dimension?: Dimension];
 
-function levels(pair: Pair, leaf: number, isFolded: boolean): Level[] {
-  const layer = pair.layer[pair.leaves.layer[leaf]!]!;
-  const category = pair.category[pair.leaves.category[leaf]!]!;
-  const kernel = pair.kernel[pair.leaves.kernel[leaf]!]!;
-  const place: Level[] = /^\d/.test(layer.label)
-    ? [["layers"], ...(isFolded ? [] : [[`layer ${layer.label}`, layer, "layer"] as Level])]
-    : [[layer.label, layer, "layer"]];
-  return [...place, [category.label, category, "category"], [kernel.label, kernel, "kernel"]];
+function levels(pair: Pair, shown: Levels, phase?: number): (leaf: number) => Level[] {
+  const { leaves } = pair;
+  const single = singles(pair);
+  const made = new Map<string, readonly Row[]>();
+  const rowOf = (one: Dimension, leaf: number): Row => {
+    // Below a phase, verdicts are those of that phase.
+    const within = shown.has("phase") ? leaves.phase[leaf]! : phase;
+    const name = `${one} ${within}`;
+    if (!made.has(name)) made.set(name, rowsOf(pair, one, within));
+    return made.get(name)![leaves[one][leaf]!]!;
+  };
+  return (leaf) => {
+    const level = (one: Dimension): Level[] => {
+      const row = rowOf(one, leaf);
+      return shown.has(one) || one === "kernel" ? [[row.label, row, one]] : [];
+    };
+    const layer = rowOf("layer", leaf);
+    const place: Level[] = /^\d/.test(layer.label)
+      ? [["layers"], ...(shown.has("layer") ? [[`layer ${layer.label}`, layer, "layer"] as Level] : [])]
+      : [[layer.label, layer, "layer"]];
+    const op = single.has(leaves.op[leaf]!) ? [] : level("op");
+    return [...level("phase"), ...level("backend"), ...place, ...level("category"), ...op, ...level("kernel")];
+  };
+}
+
+/** Operators of one kernel of the same name: one frame is enough for both. */
+export function singles(pair: Pair): Set<number> {
+  const kernels = new Map<number, Set<number>>();
+  pair.leaves.op.forEach((op, leaf) => {
+    kernels.set(op, (kernels.get(op) ?? new Set()).add(pair.leaves.kernel[leaf]!));
+  });
+  const found = [...kernels].filter(([op, those]) => {
+    const [first] = those;
+    return those.size === 1 && pair.kernel[first!]!.label === pair.op[op]!.label;
+  });
+  return new Set(found.map(([op]) => op));
 }
 
 const fresh = (label: string): Frame => ({ label, a: 0, b: 0, lit: 0, children: new Map() });
@@ -79,7 +114,13 @@ export function rooms(root: Frame, mode: Mode): Map<Frame, number> {
   return room;
 }
 
-/** Frames as boxes, widest first on each level; those too narrow to see are left out with all that is below. */
+/** Phases, places and layers have an order of their own; of what has none, the widest comes first. */
+function inOrder(frame: Frame, room: Map<Frame, number>): Frame[] {
+  const order = ({ dimension, row }: Frame) => (dimension === "layer" || dimension === "phase" ? row!.key : 0.5);
+  return [...frame.children.values()].sort((x, y) => order(x) - order(y) || room.get(y)! - room.get(x)!);
+}
+
+/** Frames as boxes; those too narrow to see are left out with all that is below. */
 export function boxes(root: Frame, mode: Mode, focus: readonly string[] = []): Box[] {
   const room = rooms(root, mode);
   const found: Box[] = [];
@@ -96,7 +137,7 @@ export function boxes(root: Frame, mode: Mode, focus: readonly string[] = []): B
     if (width < LEAST_WIDTH) return;
     found.push({ frame: item, path, from, width, depth: level, isAbove: false });
     let at = from;
-    for (const child of [...item.children.values()].sort((x, y) => room.get(y)! - room.get(x)!)) {
+    for (const child of inOrder(item, room)) {
       place(child, [...path, child.label], at, level + 1);
       at += 100 * (room.get(child)! / whole);
     }

@@ -2,14 +2,14 @@
 
 import { formatNs, plainName } from "../data/format";
 import { h, replace } from "../views/dom";
-import { DIMENSIONS, sums } from "./payload";
+import { brief, DIMENSIONS, nameOf, type PhaseRow, rowsOf, sums, wholeOf } from "./payload";
 import { interval, MARKS, signedNs, signedShare, tone } from "./signs";
 import type { ComparisonStore } from "./store";
 
 export function mountHeader(root: HTMLElement, store: ComparisonStore): void {
   store.listen(() => {
     const { pair } = store;
-    replace(root, notes(store), heading(store), totals(store), selected(store));
+    replace(root, notes(store), heading(store), totals(store), phases(store), selected(store));
     root.title = pair.compared;
   });
 }
@@ -95,6 +95,44 @@ function totals(store: ComparisonStore): HTMLElement {
   return h("div", { class: "totals" }, ...cards, h("p", { class: "muted compared" }, pair.compared), folded);
 }
 
+/** Each phase's part of the time, which can be selected; and those that are not compared. */
+function phases(store: ComparisonStore): HTMLElement | null {
+  const { pair, selection } = store;
+  if (pair.phase.length < 2) return null;
+  const steps = ({ steps: [a, b] }: PhaseRow) => (a || b ? `${a} and ${b} steps` : "");
+  const items = pair.phase.map((row) => {
+    const delta = row.b - row.a;
+    const name = h("b", {}, row.label);
+    if (!row.a && !row.b) return h("span", { class: "muted" }, name, `${steps(row) && ` ${steps(row)}`}, not compared`);
+    const { share } = row;
+    const change =
+      row.a && row.b
+        ? `${MARKS[row.verdict]} ${signedNs(delta)} (${signedShare(row.a, delta)})`
+        : `${signedNs(delta)} ${row.verdict}`;
+    const own = share && share < 1 ? `own step ${formatNs(row.a / share)} → ${formatNs(row.b / share)}` : "";
+    return h(
+      "button",
+      {
+        "aria-pressed": String(selection.phase === row.key),
+        title: `${row.label}, ${steps(row)}: its part of the time per ${pair.per}; interval ${interval(row)}, ${row.verdict}`,
+        onclick: () => store.toggle("phase", row.key),
+      },
+      name,
+      ` ${formatNs(row.a)} → ${formatNs(row.b)} `,
+      h("strong", { class: tone(row) }, change),
+      own && h("span", { class: "muted" }, ` ${own}`),
+    );
+  });
+  const remark = pair.within.length > 0 && h("span", { class: "muted" }, `parts of the time per ${pair.per}`);
+  return h(
+    "div",
+    { class: "bar phases", role: "group", "aria-label": "Phases" },
+    h("h4", {}, "Phases"),
+    remark,
+    ...items,
+  );
+}
+
 function selected(store: ComparisonStore): HTMLElement {
   const { pair, selection } = store;
   const chosen = DIMENSIONS.filter((one) => selection[one] !== undefined);
@@ -108,7 +146,7 @@ function selected(store: ComparisonStore): HTMLElement {
   });
   const chips = chosen.map((one) => {
     const value = selection[one]!;
-    const text = `${one}: ${plainName(pair[one][value]!.label, 60)} ×`;
+    const text = `${nameOf(one)}: ${plainName(brief(pair[one][value]!.label), 60)} ×`;
     return h("button", { class: "chip", onclick: () => store.toggle(one, value) }, text);
   });
   return h(
@@ -119,7 +157,14 @@ function selected(store: ComparisonStore): HTMLElement {
     h(
       "span",
       { class: "picked" },
-      `${formatNs(ofA)} → ${formatNs(ofB)}, ${signedNs(ofB - ofA)} of the selected (no interval)`,
+      `${formatNs(ofA)} → ${formatNs(ofB)}, ${signedNs(ofB - ofA)} of the selected (${known(store)})`,
     ),
   );
+}
+
+/** One thing, within a phase or not, is a row of the tables and has an interval; what several have in common has none. */
+function known({ pair, selection }: ComparisonStore): string {
+  const [first, ...more] = DIMENSIONS.filter((one) => one !== "phase" && selection[one] !== undefined);
+  const row = first ? rowsOf(pair, first, selection.phase)[selection[first]!]! : wholeOf(pair, selection.phase);
+  return more.length || row.low === null ? "no interval" : `interval ${interval(row)}, ${row.verdict}`;
 }

@@ -2,7 +2,7 @@
 
 import { formatNs, plainName } from "../data/format";
 import { h, replace } from "../views/dom";
-import { type KernelRow, touched } from "./payload";
+import { type KernelRow, rowsOf, touched } from "./payload";
 import { interval, isSure, MARKS, signedNs, signedShare, tone } from "./signs";
 import type { ComparisonStore } from "./store";
 
@@ -61,7 +61,7 @@ export function mountTable(root: HTMLElement, store: ComparisonStore): void {
   const chosen = (): KernelRow[] => {
     const alive = touched(store.pair, "kernel", store.selection);
     const { value } = COLUMNS[by]!;
-    const rows = store.pair.kernel.filter(
+    const rows = rowsOf(store.pair, "kernel", store.selection.phase).filter(
       (row) => alive.has(row.key) && (!onlySure || isSure(row)) && row.label.toLowerCase().includes(text),
     );
     const order = (x: KernelRow, y: KernelRow) => {

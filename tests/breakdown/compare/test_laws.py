@@ -76,6 +76,31 @@ def test_differences_add_up_at_every_level(a: Any, b: Any) -> None:
 
 @QUICK
 @given(runs(), runs())
+def test_parts_add_up_to_what_they_are_parts_of(a: Any, b: Any) -> None:
+    cmp = xb.compare(a, b, draws=200)
+    for whole, part in (("category", "op"), ("op", "kernel"), ("layer", "op"), ("op", "phase"), ("kernel", "phase")):
+        found, expected = cmp.by(whole, part).groupby(whole), cmp.by(whole).set_index(whole)
+        for total in ("a_total_ns", "b_total_ns"):
+            assert found[total].sum().to_dict() == expected[total].to_dict(), (whole, part)
+        for mean in ("a_ns", "b_ns"):
+            sums = found[mean].sum().to_dict()
+            assert sums == pytest.approx(expected[mean].to_dict(), rel=1e-9, abs=1e-6), (whole, part)
+
+
+@QUICK
+@given(runs(), runs())
+def test_times_alone_are_those_of_the_table(a: Any, b: Any) -> None:
+    cmp = xb.compare(a, b, draws=200)
+    for dimensions in ((), ("phase",), ("category", "op", "kernel")):
+        values, a_ns, b_ns = cmp.matched.times(dimensions)
+        found = cmp.differences(*dimensions)
+        assert values == found.values
+        np.testing.assert_allclose(a_ns, found.estimates.a_ns, rtol=1e-9, atol=1e-6)
+        np.testing.assert_allclose(b_ns, found.estimates.b_ns, rtol=1e-9, atol=1e-6)
+
+
+@QUICK
+@given(runs(), runs())
 def test_a_report_is_text_of_single_lines(a: Any, b: Any) -> None:
     lines = xb.compare(a, b, draws=200).report(90).splitlines()
     assert all(len(line) <= 91 for line in lines)

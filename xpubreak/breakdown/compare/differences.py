@@ -127,17 +127,7 @@ class Matched:
 
     def by(self, dimensions: Sequence[str]) -> Differences:
         """Differences by some dimensions; by none: of everything together."""
-        columns = [self.axes.column(name) for name in dimensions]
-        n_a = len(self.axes.rows[0])
-        if columns:
-            first, group = group_by([np.concatenate([column[0], column[1]]) for column in columns])
-            values = [
-                tuple(values[int(one[at] if at < n_a else other[at - n_a])] for one, other, values in columns)
-                for at in first.tolist()
-            ]
-        else:
-            group, values = np.zeros(n_a + len(self.axes.rows[1]), dtype=np.int64), [()]
-        sides = (group[:n_a], group[n_a:])
+        values, sides = self._groups(dimensions)
         totals = [sum_by(one, weights, len(values)) for one, weights in zip(sides, self._weights, strict=True)]
         times, counts = zip(*(self._per_step(side, sides[side], len(values)) for side in (0, 1)), strict=True)
         of_a, of_b = self._resamplings
@@ -154,6 +144,29 @@ class Matched:
             q,
             self._verdicts(found, q, counts),
         )
+
+    def times(self, dimensions: Sequence[str]) -> tuple[list[tuple[Any, ...]], AnyArray, AnyArray]:
+        """As `by`, the values and the mean times of both sides alone: nothing is drawn, however many rows there are."""
+        values, sides = self._groups(dimensions)
+        means_ns = []
+        for group, units, weights, drawn in zip(sides, self._units, self._weights, self._resamplings, strict=True):
+            inside = units >= 0
+            shares_ns = weights[inside] * drawn.point[units[inside]]
+            means_ns.append(np.bincount(group[inside], weights=shares_ns, minlength=len(values)))
+        return values, means_ns[0], means_ns[1]
+
+    def _groups(self, dimensions: Sequence[str]) -> tuple[list[tuple[Any, ...]], tuple[IntArray, IntArray]]:
+        """Combinations of values that there are, and that of each row of both sides."""
+        columns = [self.axes.column(name) for name in dimensions]
+        n_a = len(self.axes.rows[0])
+        if not columns:
+            return [()], (np.zeros(n_a, dtype=np.int64), np.zeros(len(self.axes.rows[1]), dtype=np.int64))
+        first, group = group_by([np.concatenate([column[0], column[1]]) for column in columns])
+        values = [
+            tuple(values[int(one[at] if at < n_a else other[at - n_a])] for one, other, values in columns)
+            for at in first.tolist()
+        ]
+        return values, (group[:n_a], group[n_a:])
 
     def wall(self) -> Estimates | None:
         """Wall time of a step on the host; None where runs are compared as wholes."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +12,11 @@ from xpubreak.breakdown.outfile import write_whole
 from xpubreak.errors import XpubreakError
 from xpubreak.units import format_ns
 from xpubreak.view.comparison import picture
+from xpubreak.view.comparison.phases import phase_label
 from xpubreak.view.comparison.saved import SavedComparison, save
-from xpubreak.view.copy import COPY_BYTES, body, tail_of
+from xpubreak.view.copy import COPY_BYTES, body, code_script, held, tail_of
 from xpubreak.view.export import POLICY, STYLE
-from xpubreak.view.runtime import STATIC, boot_script, compressed
+from xpubreak.view.runtime import STATIC, boot_script
 
 if TYPE_CHECKING:
     import os
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xpubreak.breakdown.compare.comparison import Comparison
 
 _TOP = 12
+_NUMBERS = ("a_ns", "b_ns", "delta_ns", "delta_frac", "verdict")
 _CELL = "padding:3px 12px 3px 0;text-align:left"
 _LONGEST = 160
 _FRAME_BYTES = 2_000
@@ -34,18 +35,17 @@ def plain_html(cmp: Comparison, *, uid: str = "") -> str:
     """Notes, totals and the largest differences, for where no script runs."""
     lines = [f"<div><strong>{_text(cmp.title)}</strong></div>"]
     lines += [f"<div>{_text(f'{note.severity}: {note.message}')}</div>" for note in cmp.notes]
-    totals = [
-        [row["measure"], row["a_ns"], row["b_ns"], row["delta_ns"], row["delta_frac"], row["verdict"]]
-        for row in cmp.totals.to_dict("records")
-    ]
+    totals = [[row["measure"], *(row[name] for name in _NUMBERS)] for row in cmp.totals.to_dict("records")]
     kernels = [
-        [
-            kernel_names(row),
-            *(row[name] for name in ("a_ns", "b_ns", "delta_ns", "delta_frac", "verdict")),
-        ]
-        for row in cmp.kernels.head(_TOP).to_dict("records")
+        [kernel_names(row), *(row[name] for name in _NUMBERS)] for row in cmp.kernels.head(_TOP).to_dict("records")
     ]
-    lines += [_table("per " + cmp.matched.pairing.per, totals), f"<div>{_text(cmp.compared)}</div>"]
+    per = cmp.matched.pairing.per
+    lines += [_table(f"per {per}", totals), f"<div>{_text(cmp.compared)}</div>"]
+    phases = cmp.by("phase")
+    timed = phases[(phases["a_ns"] != 0) | (phases["b_ns"] != 0)].to_dict("records")
+    if len(timed) > 1:
+        rows = [[phase_label((row["phase"],)), *(row[name] for name in _NUMBERS)] for row in timed]
+        lines.append(_table(f"part per {per} of", rows))
     lines.append(_table("kernel" if cmp.a.weight == "device" else "operator", kernels))
     mark = f' data-xpubreak-static="{html.escape(uid)}"' if uid else ""
     return f'<div{mark} style="line-height:1.5">{"".join(lines)}</div>'
@@ -65,15 +65,13 @@ def copy_html(cmp: Comparison, *, uid: str, image: bytes, budget_bytes: int | No
     budget_bytes
         Room for the whole fragment and the picture; None for no limit.
     """
-    code = compressed("compare.js")
-    version = hashlib.sha256(code).hexdigest()[:12]
-    held = f'<script type="text/plain" data-xpubreak="code" data-version="{version}">{_base64(code)}</script>'
+    code, boot = code_script("compare.js"), boot_script()
     marks = f'data-xpubreak-static="{html.escape(uid)}" data-xpubreak-picture="{html.escape(tail_of(image))}"'
     plain = plain_html(cmp)
-    taken = len(plain.encode()) + len(held) + len(boot_script()) + len(image) * 4 // 3 + _FRAME_BYTES
+    taken = len(plain.encode()) + len(code) + len(boot) + len(image) * 4 // 3 + _FRAME_BYTES
     saved = save(cmp, None if budget_bytes is None else max(budget_bytes - taken, 0))
     plain += "".join(f"<div>{_text(note)}</div>" for note in saved.notes)
-    return f"<div {marks}>{body(plain, _data(saved) + held)}{boot_script()}</div>"
+    return f"<div {marks}>{body(plain, _data(saved) + code)}{boot}</div>"
 
 
 def page(cmp: Comparison) -> str:
@@ -116,7 +114,7 @@ def write_image(cmp: Comparison, path: str | os.PathLike[str], *, scale: int = 2
 
 
 def _data(saved: SavedComparison) -> str:
-    return f'<script type="text/plain" data-xpubreak="comparison">{_base64(saved.content)}</script>'
+    return held("comparison", saved.content)
 
 
 def _table(noun: str, rows: list[list[object]]) -> str:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
 from xpubreak.classify.backend import ROLES_BY_KEY
+from xpubreak.view.comparison.numbers import number
+from xpubreak.view.comparison.phases import ORDER, phase_label, steps_of_phases, within_phases
 
 if TYPE_CHECKING:
     from xpubreak.breakdown.compare.comparison import Comparison
     from xpubreak.breakdown.compare.differences import Differences
 
+_DIMENSIONS = {
+    "phase": ("phase",),
+    "backend": ("backend",),
+    "category": ("category",),
+    "layer": ("layer", "position"),
+    "op": ("op",),
+    "kernel": ("kernel",),
+}
+"""What the page tells apart, and what that is in tables."""
 _PLACES = {"before": -1, "layer": 0, "after": 1 << 30, "outside": (1 << 30) + 1}
 
 
@@ -24,8 +34,8 @@ def packed(cmp: Comparison) -> bytes:
 def pairs_of(cmp: Comparison) -> list[dict[str, Any]]:
     """Every pair of the baseline and another run, the comparison's own first."""
     first, second = cmp.numbers
-    others = [number for number in range(len(cmp.runs)) if number not in (first, second)]
-    return [_pair(cmp), *(_pair(cmp.pair(number, first)) for number in others)]
+    others = [run for run in range(len(cmp.runs)) if run not in (first, second)]
+    return [_pair(cmp), *(_pair(cmp.pair(run, first)) for run in others)]
 
 
 def compressed_pairs(pairs: list[dict[str, Any]]) -> bytes:
@@ -35,13 +45,9 @@ def compressed_pairs(pairs: list[dict[str, Any]]) -> bytes:
 
 
 def _pair(cmp: Comparison) -> dict[str, Any]:
-    leaves = cmp.differences("backend", "category", "layer", "position", "kernel")
-    rows: dict[str, list[dict[str, Any]]] = {
-        "backend": _rows(cmp.differences("backend"), lambda value: cmp.b.backend_label(ROLES_BY_KEY[value[0]])),
-        "category": _rows(cmp.differences("category"), lambda value: str(value[0])),
-        "layer": _rows(cmp.differences("layer", "position"), _layer),
-        "kernel": _kernels(cmp),
-    }
+    rows = {name: _rows(cmp, name) for name in _DIMENSIONS}
+    keys = {name: {row.pop("value"): row["key"] for row in items} for name, items in rows.items()}
+    parts = {name: of for name, of in _DIMENSIONS.items() if name != "phase"}
     sides = []
     for at in (0, 1):
         bd = (cmp.a, cmp.b)[at]
@@ -57,31 +63,38 @@ def _pair(cmp: Comparison) -> dict[str, Any]:
         "per": cmp.matched.pairing.per,
         "testable": cmp.matched.pairing.is_testable,
         "totals": _totals(cmp),
-        **{name: sorted(found, key=lambda row: row.pop("order")) for name, found in rows.items()},
-        "leaves": _leaves(leaves, rows),
+        **rows,
+        "within": within_phases(cmp, parts, keys),
+        "leaves": _leaves(cmp, keys),
     }
 
 
-def _rows(found: Differences, label: Any) -> list[dict[str, Any]]:
+def _rows(cmp: Comparison, name: str) -> list[dict[str, Any]]:
+    found = cmp.differences(*_DIMENSIONS[name])
     estimates = found.estimates
     rows = []
-    for at, value in enumerate(found.values):
+    for key, at in enumerate(sorted(range(len(found)), key=lambda at: _order(found, at))):
+        value = found.values[at]
         rows.append(
             {
-                "order": _order(found, at),
                 "value": value,
-                "label": label(value),
-                "a": _number(estimates.a_ns[at]),
-                "b": _number(estimates.b_ns[at]),
-                "low": _number(estimates.low_ns[at]),
-                "high": _number(estimates.high_ns[at]),
-                "q": _number(found.q[at], digits=6),
+                "key": key,
+                "label": _label(cmp, name, value),
+                "a": number(estimates.a_ns[at]),
+                "b": number(estimates.b_ns[at]),
+                "low": number(estimates.low_ns[at]),
+                "high": number(estimates.high_ns[at]),
+                "q": number(found.q[at], digits=6),
                 "verdict": found.verdict[at],
             }
         )
-    ordered = sorted(rows, key=lambda row: row["order"])
-    for key, row in enumerate(ordered):
-        row["key"] = key
+        if name == "kernel":
+            rows[-1]["detectable"] = number(estimates.detectable_ns[at])
+    if name == "kernel":
+        _add_kernels(cmp, rows)
+    elif name == "phase":
+        steps = steps_of_phases(cmp)
+        rows = [{**row, "steps": [0, 0], "share": None, **steps.get(str(row["label"]), {})} for row in rows]
     return rows
 
 
@@ -89,27 +102,27 @@ def _order(found: Differences, at: int) -> tuple[Any, ...]:
     if found.dimensions[0] == "layer":
         layer, position = found.values[at]
         return (_PLACES.get(position, 0) or layer, layer)
+    if found.dimensions[0] == "phase":
+        return (ORDER.get(found.values[at][0], len(ORDER)),)
     return (-abs(float(found.estimates.delta_ns[at])), at)
 
 
-def _layer(value: tuple[Any, ...]) -> str:
-    layer, position = value
-    return str(layer) if layer >= 0 else str(position)
+def _label(cmp: Comparison, name: str, value: tuple[Any, ...]) -> str:
+    if name == "backend":
+        return cmp.b.backend_label(ROLES_BY_KEY[value[0]])
+    if name == "phase":
+        return phase_label(value)
+    if name == "layer":
+        layer, position = value
+        return str(layer) if layer >= 0 else str(position)
+    return str(value[0])
 
 
-def _kernels(cmp: Comparison) -> list[dict[str, Any]]:
-    found = cmp.differences("kernel")
-    rows = _rows(found, lambda value: str(value[0]))
+def _add_kernels(cmp: Comparison, rows: list[dict[str, Any]]) -> None:
     matches = dict(zip(cmp.matched.axes.column("kernel")[2], cmp.matched.axes.kernels, strict=True))
-    for at, row in enumerate(rows):
+    for row in rows:
         a_backend, b_backend, category = cmp.kernel_backends[row["label"]]
-        row |= {
-            "how": matches[row["label"]].how,
-            "backends": [a_backend, b_backend],
-            "category": category,
-            "detectable": _number(found.estimates.detectable_ns[at]),
-        }
-    return rows
+        row |= {"how": matches[row["label"]].how, "backends": [a_backend, b_backend], "category": category}
 
 
 def _totals(cmp: Comparison) -> list[dict[str, Any]]:
@@ -117,33 +130,34 @@ def _totals(cmp: Comparison) -> list[dict[str, Any]]:
         {
             "key": at,
             "label": name,
-            "a": _number(found.a_ns[0]),
-            "b": _number(found.b_ns[0]),
-            "low": _number(found.low_ns[0]),
-            "high": _number(found.high_ns[0]),
-            "q": _number(found.p[0], digits=6),
+            "a": number(found.a_ns[0]),
+            "b": number(found.b_ns[0]),
+            "low": number(found.low_ns[0]),
+            "high": number(found.high_ns[0]),
+            "q": number(found.p[0], digits=6),
             "verdict": cmp.word(found),
-            "detectable": _number(found.detectable_ns[0]),
+            "detectable": number(found.detectable_ns[0]),
         }
         for at, (name, found) in enumerate(cmp.measures.items())
     ]
 
 
-def _leaves(found: Differences, rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
-    keys = {name: {row["value"]: row.pop("key_of", row["key"]) for row in items} for name, items in rows.items()}
-    for items in rows.values():
-        for row in items:
-            del row["value"]
-    columns: dict[str, list[Any]] = {name: [] for name in (*keys, "a", "b")}
-    for at, (backend, category, layer, position, kernel) in enumerate(found.values):
-        columns["backend"].append(keys["backend"][(backend,)])
-        columns["category"].append(keys["category"][(category,)])
-        columns["layer"].append(keys["layer"][(layer, position)])
-        columns["kernel"].append(keys["kernel"][(kernel,)])
-        columns["a"].append(_number(found.estimates.a_ns[at]))
-        columns["b"].append(_number(found.estimates.b_ns[at]))
+def _leaves(cmp: Comparison, keys: dict[str, dict[tuple[Any, ...], int]]) -> dict[str, list[Any]]:
+    """Time by all dimensions at once; a part without any is kept only where its kernel has no other."""
+    names = [name for of in _DIMENSIONS.values() for name in of]
+    values, a_ns, b_ns = cmp.matched.times(names)
+    has_time = (a_ns != 0) | (b_ns != 0)
+    kernel = names.index("kernel")
+    shown = {value[kernel] for value, has in zip(values, has_time, strict=True) if has}
+    columns: dict[str, list[Any]] = {name: [] for name in (*_DIMENSIONS, "a", "b")}
+    for at, value in enumerate(values):
+        if not has_time[at] and value[kernel] in shown:
+            continue
+        shown.add(value[kernel])
+        place = 0
+        for name, of in _DIMENSIONS.items():
+            columns[name].append(keys[name][value[place : place + len(of)]])
+            place += len(of)
+        columns["a"].append(number(a_ns[at]))
+        columns["b"].append(number(b_ns[at]))
     return columns
-
-
-def _number(value: float, digits: int = 3) -> float | None:
-    return None if math.isnan(value) else round(float(value), digits)

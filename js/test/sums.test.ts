@@ -6,6 +6,7 @@ import type { Dataset } from "../src/data/dataset";
 import type { Events } from "../src/data/events";
 import { sumAll, sumByBar, sumByCode } from "../src/state/aggregate";
 import type { Clauses, Dimension, Range } from "../src/state/clauses";
+import { selectedEvents } from "../src/state/eventsums";
 import { sumFrames } from "../src/state/framesums";
 import { textTest } from "../src/state/match";
 import { Store } from "../src/state/store";
@@ -138,6 +139,9 @@ interface Sums {
   bars: number[];
   frames: number[];
   all: { weight: number; calls: number };
+  /** Events that pass; and those of them whose row weighs anything. */
+  marked: number[];
+  chosen: number[];
 }
 
 function defined(store: Store, events: Events, own: readonly Dimension[]): Sums {
@@ -150,10 +154,13 @@ function defined(store: Store, events: Events, own: readonly Dimension[]): Sums 
     bars: Array.from({ length: meta.roles.length * bars }, () => 0),
     frames: stack.labels.map(() => 0),
     all: { weight: 0, calls: 0 },
+    marked: [],
+    chosen: [],
   };
   const weighed = new Map<number, { weight: number; calls: number }>();
   for (let event = 0; event < events.count; event++) {
     if (!passes(data, events, event, store.clauses, own)) continue;
+    found.marked.push(event);
     const row = events.fact[event]!;
     const onDevice = facts.stream[row]! >= 0;
     const times = { device: onDevice ? events.dur_ns[event]! : 0, host: onDevice ? 0 : events.host_ns[event]! };
@@ -161,6 +168,7 @@ function defined(store: Store, events: Events, own: readonly Dimension[]): Sums 
     const sum = weighed.get(row) ?? { weight: 0, calls: 0 };
     weighed.set(row, { weight: sum.weight + weight, calls: sum.calls + 1 });
   }
+  found.chosen = found.marked.filter((event) => weighed.get(events.fact[event]!)!.weight > 0);
   for (const [row, { weight, calls }] of weighed) {
     if (weight === 0) continue;
     found.roles[facts.role[row]!]! += weight;
@@ -180,6 +188,8 @@ function summed(store: Store, own: readonly Dimension[]): Sums {
     bars: [...sumByBar(data, measure, passing)],
     frames: [...sumFrames(store.stack, measure, passing, "backend").value],
     all: sumAll(measure, passing),
+    marked: [...store.passingMarks(...own).entries()].filter(([, mark]) => mark === 1).map(([event]) => event),
+    chosen: [...selectedEvents(store, ...own)!],
   };
 }
 

@@ -79,9 +79,11 @@ class Session:
 
     def select(self, selection: dict[str, Any]) -> Times:
         """Select as Python would."""
+        self.browser.start_tracing(page=self.page, categories=cpu.CATEGORIES)
         before = self.cpu_ms()
         times: Times = self.page.evaluate("(selection) => bench.select(selection)", selection)
-        return times | {"CPU": self.cpu_ms() - before}
+        times["CPU"] = self.cpu_ms() - before
+        return times | {"CPU until painted": cpu.until_painted_ms(self.browser.stop_tracing())}
 
     def click(self, selector: str, at: Callable[[dict[str, float]], tuple[float, float]] | None = None) -> Times | None:
         """Click with a real mouse; None where there is nothing to click or where it changed nothing."""
@@ -95,10 +97,12 @@ class Session:
         self.page.evaluate("bench.rest()")
         before = self.page.evaluate("bench.selection")
         self.page.evaluate("bench.arm()")
+        self.browser.start_tracing(page=self.page, categories=cpu.CATEGORIES)
         spent = self.cpu_ms()
         self.page.mouse.click(box["x"] + x, box["y"] + y)
         times: Times = self.page.evaluate("bench.measured")
         times["CPU"] = self.cpu_ms() - spent
+        times["CPU until painted"] = cpu.until_painted_ms(self.browser.stop_tracing())
         return times if self.page.evaluate("bench.selection") != before else None
 
     def gesture(self, selector: str, kind: str, frames: int = FRAMES) -> dict[str, list[float]] | None:

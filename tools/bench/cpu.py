@@ -6,9 +6,10 @@ import json
 from bisect import bisect_left
 from typing import Any
 
-CATEGORIES = ["toplevel", "devtools.timeline"]
+CATEGORIES = ["toplevel", "devtools.timeline", "blink.user_timing"]
 _TASK = "ThreadControllerImpl::RunTask"
 _FRAME = "FireAnimationFrame"
+_BEGAN, _PAINTED = "bench began", "bench painted"  # as page.js marks them
 
 
 def frame_ms(trace: bytes) -> list[float]:
@@ -38,4 +39,29 @@ def frame_ms(trace: bytes) -> list[float]:
         until = end
         if bisect_left(starts, begin) < bisect_left(starts, end):
             spent.append(cpu_us / 1000)
+    return spent
+
+
+def until_painted_ms(trace: bytes) -> float:
+    """CPU milliseconds of the main thread from what a reader did until it was painted, as the page marks both.
+
+    Parameters
+    ----------
+    trace
+        What Chromium recorded with `CATEGORIES`.
+    """
+    events: list[dict[str, Any]] = json.loads(trace)["traceEvents"]
+    began, painted = (next(e for e in events if e["name"] == name) for name in (_BEGAN, _PAINTED))
+    tasks = sorted(
+        (e["ts"], e["ts"] + e["dur"], e["tdur"])
+        for e in events
+        if e["name"] == _TASK and (e["pid"], e["tid"]) == (began["pid"], began["tid"]) and "tdur" in e
+    )
+    spent = 0.0
+    until = float("-inf")
+    for begin, end, cpu_us in tasks:
+        if begin < until or end < began["ts"] or begin > painted["ts"]:  # inside of the one before, before or after
+            continue
+        until = end
+        spent += cpu_us / 1000
     return spent

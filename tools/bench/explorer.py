@@ -22,6 +22,7 @@ from xpubreak.view.eventwire import encode_events  # noqa: E402
 from xpubreak.view.wire import encode  # noqa: E402
 
 GROUPS = ("sizes", "kernel", "load", "frames", "filters")
+UNTIL = ("handled", "painted", "settled", "CPU until painted", "CPU")
 FLAME, TIMELINE, BARS = ".flame canvas", "canvas.tracks", ".layers .plot-overlay"
 
 
@@ -138,7 +139,7 @@ def filters(session: browser.Session, middle: list[int]) -> dict[str, float]:
         if times is None:
             print(f"\n  {name}: the click changed nothing", file=sys.stderr)
             continue
-        found |= {f"filter by {name} → {until}": times[until] for until in ("handled", "painted", "settled", "CPU")}
+        found |= {f"filter by {name} → {until}": times[until] for until in UNTIL}
         reset = session.select({})
     found["reset → settled"] = reset["settled"]
     return found

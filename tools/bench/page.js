@@ -138,6 +138,7 @@ class Bench {
     this.measured = new Promise((resolve) => {
       const start = (event) => {
         const began = event.timeStamp;
+        performance.mark("bench began");
         let handled = Number.NaN;
         // The last stop of the last event of a click: every other handler has returned.
         const stop = () => {
@@ -145,6 +146,7 @@ class Bench {
         };
         addEventListener("click", stop, { once: true });
         painted().then(async (first) => {
+          performance.mark("bench painted");
           removeEventListener("click", stop);
           resolve({ handled: handled - began, painted: first - began, settled: (await settled(first)) - began });
         });
@@ -157,9 +159,11 @@ class Bench {
   async select(selection) {
     await settled(0);
     const began = performance.now();
+    performance.mark("bench began");
     this.#model.set("selection", selection);
     const handled = performance.now();
     const first = await painted();
+    performance.mark("bench painted");
     return { handled: handled - began, painted: first - began, settled: (await settled(first)) - began };
   }
 

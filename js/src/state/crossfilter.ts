@@ -19,7 +19,6 @@ export class Crossfilter {
   private active = 0;
   /** What tells whether the same rows pass as before, by the active bits that are ignored. */
   private states = new Map<number, object>();
-  private sides: { kernel: Int32Array; span: Int32Array } | undefined;
 
   constructor(
     private readonly data: Dataset,
@@ -72,7 +71,7 @@ export class Crossfilter {
     else if (dimension === "text") this.writeText(clauses.text!, bit);
     else if (dimension === "under") this.writeUnder(clauses.under!, bit);
     else if (dimension === "kernel" || dimension === "span") {
-      this.writeCodes(this.names[dimension], codes(this.data.strings, clauses[dimension]!, NONE), bit);
+      this.writeNames(dimension === "kernel", codes(this.data.strings, clauses[dimension]!, NONE), bit);
     } else {
       const { facts, meta, strings, op } = this.data;
       const coded: Record<string, [column: ArrayLike<number>, words: readonly string[], nothing: number]> = {
@@ -94,22 +93,20 @@ export class Crossfilter {
     }
   }
 
-  /** Names by side: a kernel and a host span may share one. Made when first asked for. */
-  private get names(): { kernel: Int32Array; span: Int32Array } {
-    if (!this.sides) {
-      const { name, stream } = this.data.facts;
-      const kernel = new Int32Array(name.length).fill(NONE);
-      const span = new Int32Array(name.length).fill(NONE);
-      for (let row = 0; row < name.length; row++) (stream[row] >= 0 ? kernel : span)[row] = name[row];
-      this.sides = { kernel, span };
+  /** Names of one side, all rows of the other one have none: a kernel and a host span may share one. */
+  private writeNames(onDevice: boolean, values: readonly number[], bit: number): void {
+    const { fails } = this;
+    const { name, stream } = this.data.facts;
+    const failing = failingCodes(largestOf(name), values, bit);
+    for (let row = 0; row < fails.length; row++) {
+      const code = stream[row] >= 0 === onDevice ? name[row] + 1 : 0;
+      fails[row] = (fails[row] & ~bit) | failing[code];
     }
-    return this.sides;
   }
 
   private writeCodes(column: ArrayLike<number>, values: readonly number[], bit: number): void {
     const { fails } = this;
-    let largest = 0;
-    for (let row = 0; row < fails.length; row++) if (column[row] > largest) largest = column[row];
+    const largest = largestOf(column);
     if (largest >= TABLE_SIZE) {
       const chosen = new Set(values);
       for (let row = 0; row < fails.length; row++) {
@@ -117,8 +114,7 @@ export class Crossfilter {
       }
       return;
     }
-    const failing = new Uint32Array(largest + 2).fill(bit); // -1, for none, comes first
-    for (const value of values) if (value >= NONE && value <= largest) failing[value + 1] = 0;
+    const failing = failingCodes(largest, values, bit);
     for (let row = 0; row < fails.length; row++) fails[row] = (fails[row] & ~bit) | failing[column[row] + 1];
   }
 
@@ -166,7 +162,27 @@ export class Crossfilter {
   }
 }
 
-/** At or below every one of the nodes; nothing is below a node that is not there. */
+const largest = new WeakMap<ArrayLike<number>, number>();
+
+/** The largest code of a column, 0 at least; looked for once. */
+export function largestOf(column: ArrayLike<number>): number {
+  let found = largest.get(column);
+  if (found === undefined) {
+    found = 0;
+    for (let row = 0; row < column.length; row++) if (column[row]! > found) found = column[row]!;
+    largest.set(column, found);
+  }
+  return found;
+}
+
+/** The bit of each code that is not among the values; -1, for none, comes first. */
+function failingCodes(largest: number, values: readonly number[], bit: number): Uint32Array {
+  const failing = new Uint32Array(largest + 2).fill(bit);
+  for (const value of values) if (value >= NONE && value <= largest) failing[value + 1] = 0;
+  return failing;
+}
+
+/** Codes of words; "" is that of none. */
 function codes(names: readonly string[], wanted: readonly string[], nothing: number): number[] {
   const chosen = new Set(wanted);
   const found: number[] = chosen.has("") ? [nothing] : [];

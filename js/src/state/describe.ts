@@ -53,7 +53,8 @@ export function describe(data: Dataset, measure: Measure, passing: Passing): Des
     layers: new Float64Array(meta.layer_count + 1),
   };
   const [step, stream, rank] = [slotsOf(data, "step"), slotsOf(data, "stream"), slotsOf(data, "rank")];
-  const reasons = new Map<number, number>();
+  const { evidences, roles, confidences } = meta;
+  const reasons = new Float64Array((evidences.length + 1) * roles.length * confidences.length);
   let weight = 0;
   let calls = 0;
   const { weights, counts, live } = measure;
@@ -73,8 +74,9 @@ export function describe(data: Dataset, measure: Measure, passing: Passing): Des
     sums.streams[stream.slotOf[row]] += value;
     sums.ranks[rank.slotOf[row]] += value;
     sums.layers[facts.layer[row] + 1] += value;
-    const reason = (facts.evidence[row] + 1) * 65_536 + facts.role[row] * 256 + facts.confidence[row];
-    reasons.set(reason, (reasons.get(reason) ?? 0) + value);
+    reasons[
+      ((facts.evidence[row] + 1) * roles.length + facts.role[row]) * confidences.length + facts.confidence[row]
+    ] += value;
   }
   sums.phases[NO_PHASE] = 0;
   const layers: number[] = [];
@@ -91,10 +93,10 @@ export function describe(data: Dataset, measure: Measure, passing: Passing): Des
     steps: heaviest(sums.steps, (slot) => step.values[slot]!),
     streams: heaviest(sums.streams, (slot) => stream.values[slot]!),
     ranks: heaviest(sums.ranks, (slot) => rank.values[slot]!),
-    reasons: byWeight([...reasons].map(([code, weight]) => ({ code, weight }))).map(({ code, weight }) => ({
-      evidence: Math.floor(code / 65_536) - 1,
-      role: Math.floor(code / 256) % 256,
-      confidence: code % 256,
+    reasons: heaviest(reasons).map(({ code, weight }) => ({
+      evidence: Math.floor(code / (roles.length * confidences.length)) - 1,
+      role: Math.floor(code / confidences.length) % roles.length,
+      confidence: code % confidences.length,
       weight,
     })),
     layers,

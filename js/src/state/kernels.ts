@@ -64,6 +64,15 @@ export class LayerSets {
 export const isOnDevice = (data: Dataset, weight: WeightKind): boolean =>
   (weight === "count" ? data.meta.weight : weight) === "device";
 
+const known = new WeakMap<Dataset, KernelGroups>();
+
+/** The lines of a dataset. */
+export function kernelGroups(data: Dataset): KernelGroups {
+  const groups = known.get(data) ?? groupKernels(data);
+  known.set(data, groups);
+  return groups;
+}
+
 export function groupKernels(data: Dataset): KernelGroups {
   const { name, role, category, stream } = data.facts;
   const ids = new PairIds();

@@ -2,7 +2,7 @@
 
 import type { Dataset } from "../data/dataset";
 import { type Clauses, DIMENSIONS, type Dimension } from "./clauses";
-import { isOnDevice, type KernelGroups, type LineSums, sumByLine } from "./kernels";
+import { isOnDevice, type KernelGroups, kernelGroups, type LineSums, sumByLine } from "./kernels";
 import { type EventTest, LineEvents } from "./lineevents";
 import { firstOf } from "./ranking";
 import type { Store } from "./store";
@@ -58,7 +58,7 @@ export class Lines {
 
   constructor(private readonly store: Store) {
     this.data = store.data;
-    this.groups = store.kernelGroups;
+    this.groups = kernelGroups(store.data);
   }
 
   /** Look at the store again. `outer` are clauses on backends and categories, told by line and not by row. */
@@ -106,6 +106,11 @@ export class Lines {
       mean: calls > 0 ? total / calls : 0,
       layers: sums.layers.of(group),
     };
+  }
+
+  /** Whether single events stand in the order that percentiles take. */
+  get isSorted(): boolean {
+    return this.sides.has(this.onDevice);
   }
 
   /** Null until single events are known. */
@@ -192,8 +197,9 @@ export class Lines {
     const { weights } = store.measure(...own);
     const fact = store.events?.fact;
     if (!fact) return () => false;
-    const passes = store.passingEvents(...own);
     const isFree = DIMENSIONS.every((dimension) => own.includes(dimension) || store.clauses[dimension] === undefined);
-    return isFree ? (event) => weights[fact[event]] > 0 : (event) => weights[fact[event]] > 0 && passes(event);
+    if (isFree) return (event) => weights[fact[event]] > 0;
+    const passes = store.passingEvents(...own);
+    return (event) => passes(event) && weights[fact[event]] > 0;
   }
 }

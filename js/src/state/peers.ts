@@ -2,6 +2,7 @@
 
 import type { Dataset } from "../data/dataset";
 import type { Clauses, Dimension } from "./clauses";
+import { PairIds } from "./ids";
 import type { Store } from "./store";
 import { afterLayer } from "./tokens";
 
@@ -33,27 +34,31 @@ export function peersOf(store: Store, name: number): Peer[] {
   const current = store.measure();
   const measure = store.measure(...OWN);
   const read = placeReader(data);
-  const places = new Set<string>();
+  const places = new Set<number>();
   const { live } = measure;
   const mine: number[] = [];
+  const placeOf: number[] = [];
   for (let i = 0; i < live.length; i++) {
     const row = live[i];
     if (facts.name[row] !== name || facts.layer[row] < 0) continue;
+    const place = read(row);
     mine.push(row);
-    if ((selected.fails[row] & ~selected.ignore) === 0 && current.weights[row]! > 0) places.add(read(row));
+    placeOf.push(place);
+    if ((selected.fails[row] & ~selected.ignore) === 0 && current.weights[row]! > 0) places.add(place);
   }
   const weight = new Float64Array(data.meta.layer_count);
   const calls = new Float64Array(data.meta.layer_count);
-  const ops = new Map<number, Set<string>>();
-  const modules = new Map<number, Set<string>>();
-  const note = (sets: Map<number, Set<string>>, layer: number, text: number) =>
-    sets.set(layer, (sets.get(layer) ?? new Set()).add(data.strings[text] ?? ""));
-  for (const row of mine) {
-    if ((others.fails[row] & ~others.ignore) !== 0 || !(measure.weights[row]! > 0) || !places.has(read(row))) continue;
+  // There may be thousands of rows for each layer: texts are looked up once for each pair.
+  const ops = new PairIds();
+  const modules = new PairIds();
+  for (let i = 0; i < mine.length; i++) {
+    const row = mine[i]!;
+    if ((others.fails[row] & ~others.ignore) !== 0 || !(measure.weights[row]! > 0)) continue;
+    if (!places.has(placeOf[i]!)) continue;
     weight[facts.layer[row]] += measure.weights[row]!;
     calls[facts.layer[row]] += measure.counts[row]!;
-    note(ops, facts.layer[row], data.op[row]);
-    note(modules, facts.layer[row], facts.module[row]);
+    ops.of(facts.layer[row], data.op[row]);
+    modules.of(facts.layer[row], facts.module[row]);
   }
   const layers = [...weight.keys()].filter((layer) => weight[layer] > 0);
   if (layers.length < 2) return [];
@@ -65,9 +70,16 @@ export function peersOf(store: Store, name: number): Peer[] {
     calls: calls[layer],
     mean: means[i]!,
     isOdd: odd[i]!,
-    ops: [...ops.get(layer)!],
-    modules: [...modules.get(layer)!],
+    ops: textsOf(data, ops, layer),
+    modules: textsOf(data, modules, layer),
   }));
+}
+
+function textsOf({ strings }: Dataset, pairs: PairIds, layer: number): string[] {
+  const found = new Set<string>();
+  const { firsts, seconds } = pairs;
+  for (let pair = 0; pair < pairs.size; pair++) if (firsts[pair] === layer) found.add(strings[seconds[pair]] ?? "");
+  return [...found];
 }
 
 /** The selection with a peer in the place of what is selected. */
@@ -84,10 +96,23 @@ export function inLayerOf(store: Store, name: number, peer: Peer): Clauses {
   return next;
 }
 
-function placeReader({ facts, op, strings }: Dataset): (row: number) => string {
+/** A number for each operator and place within a layer. Texts are looked at once for each module and layer. */
+function placeReader({ facts, op, strings }: Dataset): (row: number) => number {
+  const modules = new PairIds();
+  const within: number[] = [];
+  const idOf = new Map<string, number>();
+  const places = new PairIds();
   return (row) => {
-    const module = facts.module[row] < 0 ? [] : (strings[facts.module[row]] ?? "").split(".");
-    return `${op[row]} ${afterLayer(module, facts.layer[row]).join(".")}`;
+    const pair = modules.of(facts.module[row], facts.layer[row]);
+    let place = within[pair];
+    if (place === undefined) {
+      const module = facts.module[row] < 0 ? [] : (strings[facts.module[row]] ?? "").split(".");
+      const text = afterLayer(module, facts.layer[row]).join(".");
+      place = idOf.get(text) ?? idOf.size;
+      idOf.set(text, place);
+      within[pair] = place;
+    }
+    return places.of(op[row], place);
   };
 }
 

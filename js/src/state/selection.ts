@@ -5,6 +5,7 @@
 import { NONE } from "../data/contract";
 import type { Dataset } from "../data/dataset";
 import type { Clauses } from "./clauses";
+import { largestOf } from "./crossfilter";
 import type { Stack } from "./stack";
 import type { FrameKind } from "./tokens";
 
@@ -133,9 +134,7 @@ class Meaning {
 
   /** 1 at each value plus one that the rows have. */
   private values(column: Column): Uint8Array {
-    let largest = 0;
-    for (let row = 0; row < this.data.rows; row++) if (column[row] > largest) largest = column[row];
-    const has = new Uint8Array(largest + 2);
+    const has = new Uint8Array(largestOf(column) + 2);
     for (const row of this.rows) has[column[row] + 1] = 1;
     return has;
   }

@@ -2,7 +2,7 @@
 
 import type { Dataset } from "../data/dataset";
 import type { Events } from "../data/events";
-import { type Passing, type Remainder, sumAll } from "./aggregate";
+import { type Passing, type Remainder, remembered, sumAll } from "./aggregate";
 import {
   type Clauses,
   DIMENSIONS,
@@ -15,8 +15,8 @@ import {
   sameWay,
 } from "./clauses";
 import { bitOf, Crossfilter } from "./crossfilter";
-import { groupKernels, type KernelGroups } from "./kernels";
-import { eventBitOf, type Measure, Measures } from "./measure";
+import { type Measure, Measures } from "./measure";
+import { Memo } from "./memo";
 import { type Selection, toSelection } from "./selection";
 import type { Stack } from "./stack";
 import { type StackOptions, Stacks } from "./stacks";
@@ -27,6 +27,8 @@ export type ViewOptions = StackOptions;
 /** What changed: the selection (here, or in a linked breakdown), how it is shown, or that single events are known. */
 export type Change = "clauses" | "followed" | "options" | "events";
 
+const MARKS = new Memo<Uint8Array>();
+
 export class Store {
   clauses: Clauses = {};
   options: ViewOptions;
@@ -36,7 +38,6 @@ export class Store {
   private readonly measures: Measures;
   private readonly stacks: Stacks;
   private readonly listeners = new Set<(change: Change) => void>();
-  private groups: KernelGroups | undefined;
 
   constructor(readonly data: Dataset) {
     const stack = data.meta.layer_count > 0 ? "model" : "backend";
@@ -58,35 +59,33 @@ export class Store {
     return this.measures.events;
   }
 
-  /** Whether an event is selected; views leave their own clauses out. */
-  passingEvents(...own: Dimension[]): (event: number) => boolean {
-    const { fails, events } = this.measures;
-    const rows = this.filter.fails;
-    const [bits, eventBits] = heeded(own);
-    const fact = events?.fact;
-    return fact === undefined
-      ? () => false
-      : (event) => (fails[event] & eventBits) === 0 && (rows[fact[event]] & bits) === 0;
+  /** 1 for each event that is selected, not to be written to; views leave their own clauses out. */
+  passingMarks(...own: Dimension[]): Uint8Array {
+    const [passing, measure] = [this.passing(...own), this.measure(...own)];
+    return remembered(MARKS, measure, passing, [this.events!], () =>
+      this.measures.marks(passing, own.filter(isEventDimension)),
+    );
   }
 
-  /** The same for all events at once, 1 for those that are selected: a plain loop, since there may be millions. */
+  /** Whether an event is selected. */
+  passingEvents(...own: Dimension[]): (event: number) => boolean {
+    if (!this.events) return () => false;
+    const marks = this.passingMarks(...own);
+    return (event) => marks[event] === 1;
+  }
+
+  /** The marks, into an array. */
   markPassing(marks: Uint8Array, ...own: Dimension[]): void {
-    const { fails, events } = this.measures;
-    const rows = this.filter.fails;
-    const [bits, eventBits] = heeded(own);
-    const { fact } = events!;
-    for (let event = 0; event < marks.length; event++) {
-      marks[event] = ((fails[event] & eventBits) | (rows[fact[event]] & bits)) === 0 ? 1 : 0;
-    }
+    marks.set(this.passingMarks(...own));
+  }
+
+  /** Events of the rows that weigh anything without filters, ascending. */
+  get weighingEvents(): Int32Array {
+    return this.measures.weighingEvents(this.options.weight);
   }
 
   get stack(): Stack {
     return this.stackFor(this.options);
-  }
-
-  get kernelGroups(): KernelGroups {
-    this.groups ??= groupKernels(this.data);
-    return this.groups;
   }
 
   /** The rows a view shows: those that pass every clause but the view's own. */
@@ -186,12 +185,4 @@ export class Store {
   private emit(change: Change): void {
     for (const listener of [...this.listeners]) listener(change);
   }
-}
-
-/** Bits of the clauses of rows and of single events that a view heeds: all but its own. */
-function heeded(own: readonly Dimension[]): [rows: number, events: number] {
-  return [
-    ~own.reduce((found, dimension) => found | bitOf(dimension), 0),
-    ~own.filter(isEventDimension).reduce((found, dimension) => found | eventBitOf(dimension), 0),
-  ];
 }

@@ -6,7 +6,7 @@ import { sumByCode } from "../state/aggregate";
 import { DIMENSIONS, toggled } from "../state/clauses";
 import type { Store } from "../state/store";
 import { WEIGHT_LABELS } from "../state/weight";
-import { h, replace } from "./dom";
+import { h, patch } from "./dom";
 
 interface Share {
   key: string;
@@ -26,11 +26,8 @@ export class BackendBar {
     const { store, element } = this;
     const shares = this.shares();
     const total = shares.reduce((sum, share) => sum + share.whole, 0);
-    const active = (element.getRootNode() as ShadowRoot).activeElement;
-    const focused = element.contains(active) ? active?.getAttribute("data-key") : null;
-    replace(element, ...shares.map((share) => this.part(share, total)));
-    if (focused) element.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
-    replace(
+    patch(element, ...shares.map((share) => this.part(share, total)));
+    patch(
       this.legend,
       ...shares.map(({ key, label, left }) => {
         const ink = inkOf(key);

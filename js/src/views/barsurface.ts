@@ -3,7 +3,7 @@
 
 import { NONE } from "../data/contract";
 import { type BarPlace, barsBetween } from "../draw/barpositions";
-import { h, replace } from "./dom";
+import { h, patch } from "./dom";
 import { type Note, spoken, type Tooltip } from "./tooltip";
 
 export interface BarGestures {
@@ -109,7 +109,7 @@ export class BarSurface {
   annotate(signs: readonly BarSign[], labels: readonly string[]): void {
     this.bands = Math.max(1, labels.length);
     this.band = Math.min(this.band, this.bands - 1);
-    replace(
+    patch(
       this.signs,
       ...signs.map(({ bar, top, isMore }) =>
         h(
@@ -119,7 +119,7 @@ export class BarSurface {
         ),
       ),
     );
-    replace(
+    patch(
       this.labels,
       ...labels.map((label, band) =>
         h("span", { style: { top: `calc(var(--frame-height) * ${band / this.bands} + 3px)` } }, label),

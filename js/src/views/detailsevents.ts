@@ -8,7 +8,7 @@ import { histogram, quantile, type Spread, spreadOf } from "../state/spread";
 import type { Store } from "../state/store";
 import { eventFacts } from "./detailsevent";
 import { metric, metrics, section } from "./detailsparts";
-import { h, replace } from "./dom";
+import { afterPaint, h, replace } from "./dom";
 import { bins, placeOf } from "./histogram";
 
 /** With more events than this, sums wait until the click itself has been shown. */
@@ -19,6 +19,7 @@ const SHAPES_SHOWN = 5;
 export class EventSections {
   readonly element = h("div", { class: "event-sections" });
   private waiting = 0;
+  private callOff = () => {};
 
   constructor(
     private readonly store: Store,
@@ -28,6 +29,7 @@ export class EventSections {
   }
 
   stop(): void {
+    this.callOff();
     clearTimeout(this.waiting);
   }
 
@@ -39,7 +41,7 @@ export class EventSections {
       replace(element, section("Durations", h("p", { class: "muted", role: "status" }, why)));
     } else if (store.events.count > MANY) {
       element.setAttribute("aria-busy", "true");
-      this.waiting = window.setTimeout(() => this.draw(store.events!), 30);
+      this.callOff = afterPaint(() => this.draw(store.events!));
     } else this.draw(store.events);
   }
 

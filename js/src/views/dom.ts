@@ -43,6 +43,68 @@ export function onFrame(work: () => void, signal: AbortSignal): () => void {
   };
 }
 
+/**
+ * Call in a task of its own, once what has changed until now is on the screen; returns what calls it off. A page in the
+ * background paints nothing: there it does not wait.
+ */
+export function afterPaint(work: () => void): () => void {
+  let timer = 0;
+  const soon = () => {
+    timer = window.setTimeout(work);
+  };
+  const frame = document.hidden ? soon() : requestAnimationFrame(soon);
+  return () => {
+    cancelAnimationFrame(frame ?? 0);
+    clearTimeout(timer);
+  };
+}
+
+/**
+ * As `replace`, but elements that stay what they are (by `data-key` or `data-group`, at the same place) are kept and
+ * only take over what is new: they keep the focus, which would be lost or force a layout, and what is the same is not
+ * laid out again. Their listeners stay the first ones: these may depend on nothing but the key.
+ */
+export function patch(parent: Element, ...children: Child[]): void {
+  let old = parent.firstChild;
+  for (const child of children) {
+    if (!child) continue;
+    const next = typeof child === "string" ? document.createTextNode(child) : child;
+    if (next === old) old = old.nextSibling;
+    else if (old && next.parentNode !== parent && isAlike(old, next)) {
+      takeOver(old, next);
+      old = old.nextSibling;
+    } else parent.insertBefore(next, old);
+  }
+  while (old) {
+    const gone = old;
+    old = old.nextSibling;
+    gone.remove();
+  }
+}
+
+const MARKS = ["id", "data-key", "data-group"];
+
+function isAlike(a: Node, b: Node): boolean {
+  if (a.nodeName !== b.nodeName) return false;
+  return !(a instanceof Element) || MARKS.every((name) => a.getAttribute(name) === (b as Element).getAttribute(name));
+}
+
+function takeOver(old: Node, next: Node): void {
+  if (!(old instanceof HTMLElement && next instanceof HTMLElement)) {
+    // Text; pictures stay as they are.
+    if (old.nodeValue !== next.nodeValue) old.nodeValue = next.nodeValue;
+    return;
+  }
+  for (const { name } of [...old.attributes]) if (!next.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of next.attributes) {
+    if (old.getAttribute(name) === value) continue;
+    // Pages may forbid style attributes, not so properties.
+    if (name === "style") old.style.cssText = next.style.cssText;
+    else old.setAttribute(name, value);
+  }
+  patch(old, ...next.childNodes);
+}
+
 let counter = 0;
 
 /** An id no other element of the page has. */

@@ -3,7 +3,7 @@
 import { historyOf } from "../state/history";
 import type { Change, Store } from "../state/store";
 import { LAST_SHEET, SHEET } from "../style/sheet";
-import { h } from "./dom";
+import { afterPaint, h } from "./dom";
 import { Frame } from "./frame";
 import type { Host, Opened } from "./host";
 import { Awaited, isLater, LATER, type LaterName, load } from "./later";
@@ -17,6 +17,9 @@ import { Tooltip } from "./tooltip";
 const NOTEBOOK_KEYS = ["Tab", "Escape"];
 /** These are above the board that all other parts lie on. */
 const ABOVE: readonly PartName[] = ["header", "filters"];
+
+/** With more rows than this, parts that are scrolled out of sight show a click after those that are in sight. */
+const MANY = 100_000;
 
 /** Filled by parts that come later. */
 type Sheets = Record<LaterName, HTMLStyleElement>;
@@ -83,13 +86,18 @@ function build(
   const made = (name: PartName) =>
     isLater(name) ? new Awaited(name, host, surroundings, sheets[name]) : makePart(name, surroundings);
   const parts = names.map((name) => ({ name, part: made(name) }));
-  const missed = new Map<PartName, Set<Change>>();
+  /** Changes that parts have not shown yet. */
+  const due = new Map<PartName, Set<Change>>();
+  const catchUp = ({ name, part }: Shown) => {
+    const changes = due.get(name) ?? [];
+    due.delete(name); // first: a part that fails must not be tried for ever
+    for (const change of changes) part.update(change);
+  };
   const board = h("div", { class: "board" });
   const frame = new Frame(anchor, names, signal, (name, isShown) => {
     const shown = parts.find((one) => one.name === name)!;
     shown.part.element.classList.toggle("away", !isShown);
-    if (isShown) for (const change of missed.get(name) ?? []) shown.part.update(change);
-    missed.delete(name);
+    if (isShown) catchUp(shown);
     board.classList.toggle("wide", isWide(parts));
   });
   board.classList.toggle("wide", isWide(parts));
@@ -120,13 +128,27 @@ function build(
     told = text;
     host.writeSelection(selection);
   };
+  let stop = () => {};
+  signal.addEventListener("abort", () => stop());
+  /** One part at a time, so that whatever a reader does next need not wait for all of them. */
+  const catchUpNext = () => {
+    const next = parts.find(({ name }) => due.has(name) && !frame.isAway(name));
+    if (!next) return;
+    const timer = setTimeout(catchUpNext);
+    stop = () => clearTimeout(timer);
+    catchUp(next);
+  };
   store.subscribe((change) => {
-    for (const { name, part } of parts) {
-      if (frame.isAway(name)) missed.set(name, (missed.get(name) ?? new Set()).add(change));
-      else part.update(change);
-    }
+    for (const { name } of parts) due.set(name, (due.get(name) ?? new Set()).add(change));
+    // Asked before anything changes: afterwards each question would lay the page out.
+    const isMuch = store.data.rows > MANY;
+    const seen = parts.filter(({ name, part }) => !frame.isAway(name) && (!isMuch || isSeen(part.element)));
+    seen.forEach(catchUp);
     line.summary?.update();
     sticky?.update();
+    // What is scrolled out of sight follows when the rest has been painted.
+    stop();
+    stop = afterPaint(catchUpNext);
     if (change === "followed") told = JSON.stringify(store.selection);
     else tell();
   }, signal);
@@ -184,6 +206,13 @@ function arranged(parts: readonly Shown[]): HTMLElement[] {
     }
   }
   return elements;
+}
+
+/** In sight, or where the keyboard is. What has no place on the page is none of our business to judge. */
+function isSeen(element: HTMLElement): boolean {
+  const { top, bottom, height } = element.getBoundingClientRect();
+  if (height === 0 || (bottom > 0 && top < innerHeight)) return true;
+  return element.contains((element.getRootNode() as ShadowRoot).activeElement);
 }
 
 /** Whether there is something for each of the two columns of a very wide screen. */

@@ -5,7 +5,7 @@ import { inkOf } from "../draw/palette";
 import { type Choice, choicesOf } from "../state/choices";
 import { toggled } from "../state/clauses";
 import type { Store } from "../state/store";
-import { h, replace } from "./dom";
+import { h, patch } from "./dom";
 
 export class FilterPills {
   readonly element: HTMLElement;
@@ -20,22 +20,19 @@ export class FilterPills {
   update(): void {
     const { store, dimension, element } = this;
     const chosen = store.clauses[dimension];
-    const active = (element.getRootNode() as ShadowRoot).activeElement;
-    const focused = element.contains(active) ? active?.getAttribute("data-key") : null;
     const choices = choicesOf(store, dimension);
     const total = choices.reduce((sum, choice) => sum + choice.weight, 0);
     // Backends keep the order that they have everywhere.
     const order = store.data.meta.roles.map((role) => role.key);
     if (dimension === "backend") choices.sort((a, b) => order.indexOf(String(a.key)) - order.indexOf(String(b.key)));
     element.hidden = dimension === "phase" && !choices.some((choice) => choice.key !== "" && choice.whole > 0);
-    replace(
+    patch(
       element,
       h("span", { class: "group-label" }, dimension),
       ...choices
         .filter((choice) => choice.whole > 0 || chosen?.includes(String(choice.key)))
         .map((choice) => this.pill(choice, chosen, total)),
     );
-    if (focused) element.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   }
 
   private pill(choice: Choice, chosen: string[] | undefined, total: number): HTMLElement {

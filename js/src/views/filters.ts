@@ -5,7 +5,7 @@ import { CHOOSABLE, type Choosable, choicesOf } from "../state/choices";
 import type { Dimension } from "../state/clauses";
 import { historyOf } from "../state/history";
 import type { Store } from "../state/store";
-import { h, replace } from "./dom";
+import { h, patch } from "./dom";
 import { FilterChips } from "./filterchips";
 import { FilterDuration } from "./filterduration";
 import { FilterList } from "./filterlist";
@@ -103,7 +103,7 @@ export class FiltersView {
     const history = historyOf(store);
     for (const pills of this.pills) pills.update();
     this.search.update();
-    replace(this.left, ...remainderWords(store));
+    patch(this.left, ...remainderWords(store));
     this.chips.update();
     this.reset.hidden = !store.isFiltered;
     // A disabled button would lose the focus, and with it the keyboard's place.

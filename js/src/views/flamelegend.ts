@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset";
 import { formatShare } from "../data/format";
 import { keyInks } from "../draw/frameinks";
 import { divided } from "../state/framesums";
-import { h, replace } from "./dom";
+import { h, patch } from "./dom";
 import type { FlameState } from "./flamestate";
 
 const LISTED = 14;
@@ -19,7 +19,7 @@ export class FlameLegend {
     const inks = keyInks(colour, roles, categories);
     const parts = divided(stack, sums, 0, colour);
     this.element.setAttribute("aria-label", `Colours by ${colour}`);
-    replace(
+    patch(
       this.element,
       ...parts.slice(0, LISTED).map(({ code, weight }) => {
         const ink = inks[code];

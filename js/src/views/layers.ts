@@ -12,7 +12,7 @@ import { outliersOf } from "../state/outliers";
 import type { Store } from "../state/store";
 import { WEIGHT_LABELS, type WeightKind } from "../state/weight";
 import { type BarSign, BarSurface } from "./barsurface";
-import { h, replace } from "./dom";
+import { afterPaint, h, patch } from "./dom";
 import { LayersControls } from "./layerscontrols";
 import { type BarsSource, LayersFigure } from "./layersfigure";
 import { LayersOdd, type OddLayer, oddText } from "./layersodd";
@@ -38,7 +38,7 @@ export class LayersView {
   private readonly groups = new Map<WeightKind, number[][]>();
   private rows: BarRow[] = [];
   private oddLayers: OddLayer[][] = [];
-  private waiting = 0;
+  private stop = () => {};
 
   constructor(
     private readonly store: Store,
@@ -75,7 +75,7 @@ export class LayersView {
     const phases = phasesOf(sumLayers(store.data, store.measure(...DIMENSIONS), store.passing(...DIMENSIONS)));
     head.append(new LayersControls(store, phases, this.lens, () => this.update()).element);
     this.element.append(this.legend, this.stage, this.hint, this.odd.element);
-    signal.addEventListener("abort", () => clearTimeout(this.waiting));
+    signal.addEventListener("abort", () => this.stop());
     this.start(source).catch((error: unknown) => {
       this.message.textContent = `The bars cannot be drawn here: ${error instanceof Error ? error.message : String(error)}`;
       this.message.hidden = false;
@@ -96,13 +96,13 @@ export class LayersView {
     const { store, lens } = this;
     const { meta } = store.data;
     if (meta.layer_count === 0) return;
-    clearTimeout(this.waiting);
+    this.stop();
     const sums = sumLayers(store.data, store.measure(...OWN), store.passing(...OWN));
     this.rows = barRows(sums, lens, meta.roles.length);
     this.oddLayers = this.rows.map((row) => this.oddOf(row));
     const isMuch = store.data.rows > MANY && this.oddLayers.some((odd) => odd.length > 0);
     if (!isMuch) this.findCulprits();
-    else this.waiting = window.setTimeout(() => this.findCulprits(), 30);
+    else this.stop = afterPaint(() => this.findCulprits());
     const chosen = new Set(this.chosenBars());
     const isFiltered = store.clauses.layer !== undefined || store.clauses.position !== undefined;
     const unit = lens.isShare ? "share" : store.options.weight === "count" ? "calls" : "ns";
@@ -189,7 +189,7 @@ export class LayersView {
         sums.subarray(code * places.length, (code + 1) * places.length).some((sum) => sum > 0),
       ),
     );
-    replace(
+    patch(
       this.legend,
       ...roles.map(({ key, label }, code) => {
         if (!isShown[code]) return null;

@@ -39,6 +39,10 @@ export class LayersFigure {
   private drawing: Drawing | null = null;
   private theme: Theme;
   private ticks = "";
+  /** What Bokeh was told last: telling it the same again would make it lay out and paint all the same. */
+  private told = { data: "", values: "", isFiltered: false };
+  private readonly models = new Map<string, BokehModel | null>();
+  private where = "";
   private barWidth = BAR_WIDTH;
 
   constructor(
@@ -75,7 +79,10 @@ export class LayersFigure {
   }
 
   private model(name: string): BokehModel | null {
-    return this.view?.model.document?.get_model_by_name(name) ?? null;
+    if (!this.view) return null;
+    // Bokeh would look through the whole document, each time.
+    if (!this.models.has(name)) this.models.set(name, this.view.model.document?.get_model_by_name(name) ?? null);
+    return this.models.get(name)!;
   }
 
   useTheme(theme: Theme): void {
@@ -128,11 +135,14 @@ export class LayersFigure {
         });
       });
     });
-    source.data = data;
+    const text = JSON.stringify(data);
+    if (text !== this.told.data) source.data = data;
+    this.told.data = text;
     for (const role of this.roles) {
-      const glyph = this.model(`bar-${role}`);
+      const glyph = this.told.isFiltered === isFiltered ? null : this.model(`bar-${role}`);
       if (glyph?.hatch_pattern) glyph.hatch_alpha = { value: isFiltered ? FADED_HATCH_ALPHA : HATCH_ALPHA };
     }
+    this.told.isFiltered = isFiltered;
     const range = this.model("value-range");
     if (range) range.end = bands;
     this.labelValues(largest, unit);
@@ -147,6 +157,9 @@ export class LayersFigure {
     const bands = largest.length;
     const most = bands > 1 ? FACET_TICKS : TICKS;
     const ticks = largest.flatMap((value, band) => bandTicks(value, unit, band, bands, most));
+    const told = JSON.stringify(ticks);
+    if (told === this.told.values) return;
+    this.told.values = told;
     axis.major_label_overrides = new Map(ticks.map(({ at, text }) => [at, text]));
     (axis.ticker as BokehModel).ticks = ticks.map(({ at }) => at).sort((a, b) => a - b);
   }
@@ -162,7 +175,9 @@ export class LayersFigure {
     const box = this.view?.frame.bbox;
     const axis = this.model("layer-axis");
     if (!box || box.width <= 0 || !axis) return;
-    this.placed(box);
+    const where = `${box.left} ${box.top} ${box.width} ${box.height}`;
+    if (where !== this.where) this.placed(box);
+    this.where = where;
     const perBar = box.width / (this.range.end - this.range.start);
     const layers = this.places.filter(({ value }) => typeof value === "number").length;
     const labels = new Map<number, string>();

@@ -19,6 +19,9 @@ export class RooflineFigure {
   box: Box | null = null;
   private view: BokehPlotView | null = null;
   private fades: readonly boolean[] = [];
+  /** What Bokeh paints: painting the same again would take as long. */
+  private painted = "";
+  private readonly models = new Map<string, BokehModel | null>();
 
   constructor(
     private readonly plot: HTMLElement,
@@ -43,7 +46,10 @@ export class RooflineFigure {
   }
 
   private model(name: string): BokehModel | null {
-    return this.view?.model.document?.get_model_by_name(name) ?? null;
+    if (!this.view) return null;
+    // Bokeh would look through the whole document, each time.
+    if (!this.models.has(name)) this.models.set(name, this.view.model.document?.get_model_by_name(name) ?? null);
+    return this.models.get(name)!;
   }
 
   useTheme(theme: Theme): void {
@@ -66,6 +72,9 @@ export class RooflineFigure {
   /** Points that nothing of is selected fade. */
   draw(fades: readonly boolean[]): void {
     this.fades = fades;
+    const text = fades.join();
+    if (!this.view || text === this.painted) return;
+    this.painted = text;
     for (const role of this.roles) {
       const source = this.model(`points-${role}`);
       if (!source) continue;
@@ -101,7 +110,9 @@ export class RooflineFigure {
   private place(): void {
     const box = this.view?.frame.bbox;
     if (this.signal.aborted || !box || box.width <= 0) return;
-    this.box = box;
-    this.placed(box);
+    const { left, top, width, height } = box;
+    const isSame = this.box && JSON.stringify(this.box) === JSON.stringify({ left, top, width, height });
+    this.box = { left, top, width, height };
+    if (!isSame) this.placed(this.box);
   }
 }

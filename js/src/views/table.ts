@@ -4,7 +4,7 @@ import { formatCount } from "../data/format";
 import { LineChoice } from "../state/linechoice";
 import { isText, Lines, type SortKey } from "../state/lines";
 import type { Change, Store } from "../state/store";
-import { h, replace } from "./dom";
+import { afterPaint, h, patch, replace } from "./dom";
 import { LaunchList } from "./tablelaunches";
 import { type Column, columnsOf, drawRow, percentileTexts } from "./tablerow";
 import { TableTools } from "./tabletools";
@@ -14,7 +14,7 @@ const FEW = 15;
 const PAGE = 60;
 /** Narrower than this, in pixels, what matters most stands beside the name. */
 const NARROW_PX = 780;
-/** With more events than this, percentiles come after the lines have been shown. */
+/** With more events than this, percentiles that need them sorted first come after the lines have been shown. */
 const MANY = 100_000;
 
 export class TableView {
@@ -36,7 +36,7 @@ export class TableView {
   private order: number[] = [];
   private columns: Column[] = [];
   private known = "";
-  private waiting = 0;
+  private stop = () => {};
   private isNarrow = false;
 
   constructor(
@@ -56,7 +56,7 @@ export class TableView {
     observer.observe(this.element);
     signal.addEventListener("abort", () => {
       observer.disconnect();
-      clearTimeout(this.waiting);
+      this.stop();
     });
     this.update("options");
   }
@@ -85,12 +85,12 @@ export class TableView {
 
   /** Lines, and what they show of single events as soon as there is time. */
   private draw(): void {
-    clearTimeout(this.waiting);
-    const events = this.store.events;
-    const waits = events !== null && events.count > MANY;
+    this.stop();
+    const { events } = this.store;
     const sortsByEvents = this.sort.key === "p50" || this.sort.key === "p95";
-    this.drawLines(!waits || sortsByEvents);
-    if (waits && !sortsByEvents) this.waiting = window.setTimeout(() => this.fillPercentiles(), 30);
+    const waits = events !== null && events.count > MANY && !this.lines.isSorted && !sortsByEvents;
+    this.drawLines(!waits);
+    if (waits) this.stop = afterPaint(() => this.drawLines(true));
   }
 
   private drawLines(withPercentiles: boolean): void {
@@ -119,23 +119,11 @@ export class TableView {
         rows.push(list.element);
       }
     }
-    replace(this.body, ...rows);
+    patch(this.body, ...rows);
     this.empty.hidden = lines.shown.length > 0;
     this.drawPager(last);
     this.tools.update();
     this.focus(focused);
-  }
-
-  private fillPercentiles(): void {
-    const { store, lines } = this;
-    for (const group of this.order) {
-      const row = this.body.querySelector(`tr[data-group="${group}"]`);
-      const [p50, p95] = percentileTexts(store, lines, group);
-      const cell = (key: string) => row?.querySelector(`td.${key}`);
-      if (cell("p50")) cell("p50")!.textContent = p50;
-      if (cell("p95")) cell("p95")!.textContent = p95;
-      this.opened.get(group)?.update(this.columns.length);
-    }
   }
 
   private drawHead(): void {
@@ -144,7 +132,7 @@ export class TableView {
     this.caption.textContent = `${this.title.textContent} under the filters, sorted by ${label}, ${
       descending ? "largest first" : "smallest first"
     }`;
-    replace(
+    patch(
       this.head,
       ...this.columns.map(({ key, label, title }) =>
         h(
@@ -251,6 +239,7 @@ export class TableView {
   }
 
   private focus(key: string | undefined): void {
-    if (key) this.element.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus({ preventScroll: key !== "more" });
+    const found = key ? this.element.querySelector<HTMLElement>(`[data-key="${key}"]`) : null;
+    if (found !== this.active) found?.focus({ preventScroll: key !== "more" });
   }
 }

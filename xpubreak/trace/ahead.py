@@ -12,6 +12,8 @@ from collections.abc import Callable, Generator, Iterator
 from queue import SimpleQueue
 from typing import TypeVar
 
+from xpubreak.trace import source
+
 Ready = TypeVar("Ready")
 
 _ROOM = 3
@@ -19,16 +21,15 @@ _ROOM = 3
 
 
 def read_ahead(
-    pieces: Generator[bytes, None, None], worth_bytes: int, prepare: Callable[[bytes], Ready | None]
-) -> Iterator[tuple[bytes, Ready | None]]:
+    pieces: Generator[bytes, None, None], prepare: Callable[[bytes], Ready | None]
+) -> Generator[tuple[bytes, Ready | None], None, None]:
     """Yield pieces, read by a thread of their own where there is a processor for it.
 
     Parameters
     ----------
     pieces
-        Raises what it raises in the thread that iterates here. The first piece is always made there.
-    worth_bytes
-        A first piece that is shorter is taken for all there is: no thread is started.
+        As of `source.read_chunks`: a first one that is shorter than a chunk is all there is. What they raise is raised
+        here.
     prepare
         Called by the other thread with pieces that would only wait otherwise, because others wait already.
 
@@ -40,7 +41,7 @@ def read_ahead(
     first = next(pieces, None)
     if first is None:
         return
-    ahead = _Ahead(pieces, prepare) if len(first) >= worth_bytes and _processors() > 1 else None
+    ahead = _Ahead(pieces, prepare) if len(first) >= source.CHUNK_BYTES and _processors() > 1 else None
     if ahead is None or not ahead.start():
         yield first, None
         for piece in pieces:

@@ -72,9 +72,7 @@ class Lane:
         at, end, row, odd, timeless = start, len(text) - SLACK_BYTES, 0, 0, 0
         while True:
             with announced():
-                at, row, odd, skipped, why = scan(
-                    data, at, end, *arrays, row, self._odds, odd, 0, self._table.address
-                )
+                at, row, odd, skipped, why = scan(data, at, end, *arrays, row, self._odds, odd, 0, self._table.address)
             timeless += skipped
             if why != STRINGS_FULL:
                 return Scanned(self, start, at, arrays, row, self._odds[:odd].tolist(), timeless, why)

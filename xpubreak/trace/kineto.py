@@ -23,7 +23,7 @@ from xpubreak.trace.plainreader import PlainReader
 from xpubreak.trace.record import Record, decode_many
 from xpubreak.trace.salvage import decode_each, entries
 from xpubreak.trace.scan import Batch, Scanner
-from xpubreak.trace.source import CHUNK_BYTES, mark_of, read_chunks
+from xpubreak.trace.source import mark_of, read_chunks
 from xpubreak.trace.trace import Trace
 
 if TYPE_CHECKING:
@@ -77,7 +77,6 @@ def _read(source: Path | bytes, label: str) -> Trace:
         place = 0
         chunks = read_ahead(
             read_chunks(source, issues.append),
-            CHUNK_BYTES,
             lambda chunk: fast.scan_ahead(chunk) if fast is not None and scanner.has_events_array else None,
         )
         with closing(chunks):

@@ -30,7 +30,7 @@ class PlainReader:
     def scan_ahead(self, chunk: bytes) -> None:
         """Leave it to `feed`: decoding keeps Python's lock."""
 
-    def feed(self, chunk: bytes, end: int, scanned: None = None) -> bytes | None:
+    def feed(self, chunk: bytes, end: int, scanned: object = None) -> bytes | None:
         """Read what is complete; see `xpubreak.trace.jitreader.JitReader.feed`."""
         text = self._pending + chunk if self._pending else chunk
         if not self._border:

@@ -47,11 +47,21 @@ def _say_what_is_missing() -> None:
 @cache
 def compile_loop(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function over arrays; the machine code is kept beside the package, or in the user's cache."""
-    compiled = kept(function)
+    return announcing(kept(function))
+
+
+def announcing(compiled: Callable[..., Any]) -> Callable[..., Any]:
+    """Say so if the first call takes long, which is when a function is compiled."""
+    is_ready = False
 
     def run(*arguments: Any) -> Any:
-        with announced():
+        nonlocal is_ready
+        if is_ready:  # a timer is a thread, and thousands of calls are made
             return compiled(*arguments)
+        with announced():
+            found = compiled(*arguments)
+        is_ready = True
+        return found
 
     return run
 

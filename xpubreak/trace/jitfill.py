@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xpubreak.trace.builder import Builder
-from xpubreak.trace.compiled import kept
+from xpubreak.trace.compiled import announcing, kept
 from xpubreak.trace.events import ACTIVITY_KINDS, Kind
 from xpubreak.trace.jitscan import (
     BYTES,
@@ -100,4 +100,4 @@ def _compile(stamp):
     return survey, fill
 
 
-survey, fill = _compile(sources())
+survey, fill = map(announcing, _compile(sources()))

@@ -8,7 +8,6 @@ import numpy as np
 
 from xpubreak.trace.builder import Builder
 from xpubreak.trace.columns import AnyArray
-from xpubreak.trace.compiled import announced
 from xpubreak.trace.jitcolumns import ColumnMaker
 from xpubreak.trace.jitscan import CODE_COUNT, NUMBER_COUNT, STRINGS_FULL, scan
 from xpubreak.trace.jitstrings import ByteTable
@@ -71,8 +70,7 @@ class Lane:
         data = np.frombuffer(text, dtype=np.uint8).ctypes.data
         at, end, row, odd, timeless = start, len(text) - SLACK_BYTES, 0, 0, 0
         while True:
-            with announced():
-                at, row, odd, skipped, why = scan(data, at, end, *arrays, row, self._odds, odd, 0, self._table.address)
+            at, row, odd, skipped, why = scan(data, at, end, *arrays, row, self._odds, odd, 0, self._table.address)
             timeless += skipped
             if why != STRINGS_FULL:
                 return Scanned(self, start, at, arrays, row, self._odds[:odd].tolist(), timeless, why)

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from xpubreak.trace import jitkeys as keys
-from xpubreak.trace.compiled import kept
+from xpubreak.trace.compiled import announcing, kept
 from xpubreak.trace.jitbytes import ODD, SHORT, blank_end, frame_end, string_end, value_end
 from xpubreak.trace.jitmemory import load8, store32, store64
 from xpubreak.trace.jitnumbers import integer, nanoseconds
@@ -283,4 +283,4 @@ def _compile(stamp):
     return scan
 
 
-scan = _compile(sources())
+scan = announcing(_compile(sources()))

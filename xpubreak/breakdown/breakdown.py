@@ -58,7 +58,9 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
         self._tables = tables
         self.title = title
         self.selection = selection if selection is not None else Selection()
-        self._chosen: IntArray = freeze(np.flatnonzero(self.selection.mask(tables)))
+        self._part: IntArray | None = None  # everything
+        if self.selection:
+            self._part = freeze(np.flatnonzero(self.selection.mask(tables)))
 
     @classmethod
     def of(cls, analyses: Sequence[Analysis], title: str = "") -> Breakdown:
@@ -97,7 +99,7 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
         """``"xpu"``, ``"cuda"``, ``"rocm"`` or ``"cpu"``."""
         return self.metadata.device
 
-    @property
+    @cached_property
     def weight(self) -> str:
         """``"device"`` where device activities were recorded, else ``"host"``: then operators are the work."""
         return "device" if self._tables.rows.is_activity.any() else "host"
@@ -115,7 +117,11 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
     @cached_property
     def rows(self) -> Rows:
         """The selected rows, one per activity and span."""
-        return self._tables.rows.take(self._chosen)
+        return self._tables.rows if self._part is None else self._tables.rows.take(self._part)
+
+    @cached_property
+    def _chosen(self) -> IntArray:
+        return freeze(np.arange(len(self._tables.rows))) if self._part is None else self._part
 
     @cached_property
     def weights_ns(self) -> IntArray:
@@ -261,7 +267,7 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
         return display.call("assert_within", self, baseline, limit, **options)
 
     def __len__(self) -> int:
-        return len(self._chosen)
+        return len(self._tables.rows if self._part is None else self._part)
 
     def __eq__(self, other: object) -> bool:
         """Whether two breakdowns select the same rows of the same profile."""

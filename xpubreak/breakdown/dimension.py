@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -55,13 +56,13 @@ class Dimension:
         codes = self.codes(tables.rows)
         if self.words is not None:
             wanted = [self.words.index(str(value)) for value in values if value in self.words]
-            missing = NO_VALUE in values
-            return np.asarray(np.isin(codes, wanted) | (missing & (codes >= len(self.words))))
+            found = _is_in(codes, wanted)
+            return found | (codes >= len(self.words)) if NO_VALUE in values else found
         if self.strings:
             ids = [tables.strings.find(str(value)) if value != NO_VALUE else -1 for value in values]
             known = [i for i, value in zip(ids, values, strict=True) if i >= 0 or value == NO_VALUE]
-            return np.asarray(np.isin(codes, known))
-        return np.asarray(np.isin(codes, list(values)))
+            return _is_in(codes, known)
+        return _is_in(codes, values)
 
     def values(self, tables: Tables, codes: AnyArray) -> list[str] | AnyArray:
         """What to show for the given codes: texts, or the numbers themselves."""
@@ -71,6 +72,12 @@ class Dimension:
         if self.strings:
             return [tables.strings.text(code) for code in codes.tolist()]
         return codes.astype(np.int64)
+
+
+def _is_in(codes: AnyArray, wanted: list[Any]) -> BoolArray:
+    if len(wanted) == 1:  # which is most often asked for, and takes a fifth
+        return np.asarray(codes == wanted[0])
+    return np.asarray(np.isin(codes, wanted))
 
 
 def _kernel(rows: Rows) -> AnyArray:

@@ -22,7 +22,7 @@ from xpubreak.breakdown.merge import merge
 from xpubreak.breakdown.original import Original
 from xpubreak.breakdown.rankhealth import rank_issues
 from xpubreak.breakdown.report import report
-from xpubreak.breakdown.rows import Rows, Tables
+from xpubreak.breakdown.rows import Part, Rows, Tables
 from xpubreak.breakdown.selection import Selection
 from xpubreak.breakdown.step_statistics import step_statistics
 from xpubreak.breakdown.timeline import Timeline, timeline
@@ -118,6 +118,11 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
     def rows(self) -> Rows:
         """The selected rows, one per activity and span."""
         return self._tables.rows if self._part is None else self._tables.rows.take(self._part)
+
+    @property
+    def columns(self) -> Rows | Part:
+        """Columns of `rows`, without making all of them."""
+        return self.rows if self._part is None or "rows" in vars(self) else Part(self._tables.rows, self._part)
 
     @cached_property
     def _chosen(self) -> IntArray:

@@ -11,7 +11,7 @@ import numpy as np
 from xpubreak.attribute.label import PHASES, POSITIONS
 from xpubreak.breakdown.clock import shared_start_ns
 from xpubreak.breakdown.range import Range, both
-from xpubreak.breakdown.rows import Rows, Tables
+from xpubreak.breakdown.rows import Part, Rows, Tables
 from xpubreak.classify.backend import Confidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import SelectionError
@@ -39,7 +39,7 @@ class Dimension:
     """
 
     name: str
-    codes: Callable[[Rows], AnyArray]
+    codes: Callable[[Rows | Part], AnyArray]
     words: tuple[str, ...] | None = None
     strings: bool = False
 
@@ -80,12 +80,12 @@ def _is_in(codes: AnyArray, wanted: list[Any]) -> BoolArray:
     return np.asarray(np.isin(codes, wanted))
 
 
-def _kernel(rows: Rows) -> AnyArray:
+def _kernel(rows: Rows | Part) -> AnyArray:
     """Display names of activities; host spans are no kernels."""
     return np.where(rows.is_activity, rows.display, -1)
 
 
-def _span(rows: Rows) -> AnyArray:
+def _span(rows: Rows | Part) -> AnyArray:
     """Names of host spans, as the call tree has them."""
     return np.where(rows.is_activity, -1, rows.display)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
+import numpy as np
+
 from xpubreak.breakdown.privatetexts import PrivateTexts
 from xpubreak.breakdown.run import Run, origins_ns
 from xpubreak.classify.backend import Evidence
@@ -163,6 +165,37 @@ class Rows:
     def take(self, rows: AnyArray) -> Rows:
         """Return some rows as a new table."""
         return Rows(**{column.name: getattr(self, column.name)[rows] for column in fields(self)})
+
+
+class Part:
+    """Some rows of a table, whose columns are taken when they are asked for: sums need few of them.
+
+    Parameters
+    ----------
+    rows
+        Of the whole table.
+    chosen
+        Numbers of rows.
+    """
+
+    def __init__(self, rows: Rows, chosen: IntArray) -> None:
+        self._rows = rows
+        self._chosen = chosen
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def __getattr__(self, name: str) -> AnyArray:
+        column = getattr(self._rows, name)
+        if not isinstance(column, np.ndarray):
+            raise AttributeError(name)
+        taken: AnyArray = freeze(column[self._chosen])
+        setattr(self, name, taken)
+        return taken
+
+    def extent(self, column: AnyArray) -> tuple[int, int]:
+        """Least and greatest number of a column; there has to be a row."""
+        return int(column.min()), int(column.max())
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from xpubreak.breakdown.rows import Tables
 from xpubreak.classify.backend import find_role
 from xpubreak.errors import SelectionError
 from xpubreak.trace.columns import BoolArray
+from xpubreak.trace.compiled import compile_loop, is_worth_a_walk
 from xpubreak.trace.strings import Strings
 
 TEXT = "text"
@@ -173,13 +174,21 @@ def _mentions(tables: Tables, text: str) -> BoolArray:
     columns = (rows.display, rows.op, rows.module)
     shown = [rows.distinct(column) for column in columns]
     matches = set(matching(strings, np.unique(np.concatenate(shown)), pattern))
-    found: BoolArray | None = None
-    for column, ids in zip(columns, shown, strict=True):
+    tables_of_ids = []
+    for ids in shown:
         is_match = np.zeros(int(ids.max(initial=0)) + 2, dtype=bool)  # the last one is for −1
         is_match[[i for i in ids.tolist() if i in matches]] = True
-        if is_match.any():
-            found = is_match[column] if found is None else found | is_match[column]
-    return np.zeros(len(rows), dtype=bool) if found is None else found
+        tables_of_ids.append(is_match)
+    if is_worth_a_walk(len(rows)):
+        found = np.empty(len(rows), dtype=bool)
+        compile_loop(_look_up)(*columns, *tables_of_ids, found)
+        return found
+    return reduce(np.logical_or, [table[column] for table, column in zip(tables_of_ids, columns, strict=True)])
+
+
+def _look_up(display, op, module, of_display, of_op, of_module, found):  # type: ignore[no-untyped-def]
+    for i in range(len(found)):
+        found[i] = of_display[display[i]] or of_op[op[i]] or of_module[module[i]]
 
 
 def matching(strings: Strings, ids: np.ndarray, pattern: re.Pattern[str]) -> list[int]:

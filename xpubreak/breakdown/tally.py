@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
 
 import numpy as np
 
 from xpubreak.breakdown.facts import group_by, sum_by
-from xpubreak.breakdown.rows import Rows
+from xpubreak.breakdown.rows import Part, Rows
 from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray
-from xpubreak.trace.compiled import compile_loop, is_worth
+from xpubreak.trace.compiled import compile_loop, is_worth_a_walk
 
-_MANY_ROWS = 1_000_000
-"""Worth loading numba for, if it is not loaded yet."""
 _LARGEST_TABLE = 1 << 20
 _BLOCK_ROWS = 1 << 14
 
 
-def tally(columns: Sequence[AnyArray], rows: Rows, is_counted: BoolArray) -> tuple[IntArray, list[IntArray]]:
+def tally(columns: Sequence[AnyArray], rows: Rows | Part, is_counted: BoolArray) -> tuple[IntArray, list[IntArray]]:
     """Add up rows that are equal in some columns.
 
     Parameters
@@ -38,7 +35,7 @@ def tally(columns: Sequence[AnyArray], rows: Rows, is_counted: BoolArray) -> tup
         time and count.
     """
     length = len(rows)
-    if is_worth(length) and length and ("numba" in sys.modules or length >= _MANY_ROWS):
+    if is_worth_a_walk(length):
         extents = [rows.extent(column) for column in columns]
         lows, widths = [low for low, _ in extents], [high - low + 1 for low, high in extents]
         if math.prod(widths) <= _LARGEST_TABLE:
@@ -49,7 +46,7 @@ def tally(columns: Sequence[AnyArray], rows: Rows, is_counted: BoolArray) -> tup
 
 
 def _in_one_table(
-    columns: Sequence[AnyArray], lows: Sequence[int], widths: Sequence[int], rows: Rows, is_counted: BoolArray
+    columns: Sequence[AnyArray], lows: Sequence[int], widths: Sequence[int], rows: Rows | Part, is_counted: BoolArray
 ) -> tuple[IntArray, list[IntArray]]:
     row = np.full(math.prod(widths), NONE, dtype=np.int64)
     sums = np.zeros((len(row), 3), dtype=np.int64)

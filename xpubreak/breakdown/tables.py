@@ -150,7 +150,7 @@ def by(breakdown: Breakdown, names: Sequence[str]) -> pd.DataFrame:
     if not names:
         raise SelectionError(f"Say by what to add up: one or more of {', '.join(DIMENSIONS)}.")
     items = [dimension(name) for name in names]
-    rows, is_of_device = breakdown.columns, breakdown.weight == "device"
+    rows, is_of_device = breakdown._columns, breakdown.weight == "device"
     counted = rows.is_activity if is_of_device else ~rows.is_activity
     columns = [item.codes(rows) for item in items]
     first, sums = tally(columns, rows, counted)

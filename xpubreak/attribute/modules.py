@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,9 +12,12 @@ from xpubreak.attribute.intervals import NO_INTERVALS, Intervals
 from xpubreak.attribute.modulename import read_frame, read_span
 from xpubreak.attribute.moduletree import ModuleTree
 from xpubreak.trace.columns import NONE, BoolArray, CodeArray, IntArray, distinct
+from xpubreak.trace.compiled import compile_loop, is_worth
 from xpubreak.trace.trace import Trace
+from xpubreak.tree.jumps import nearest
 from xpubreak.tree.launches import Launches
 from xpubreak.tree.nest import Nesting
+from xpubreak.tree.paths import Paths
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,25 @@ class Modules:
     source: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Calls:
-    """Calls of modules, in depth-first order."""
+    """Calls of modules, in depth-first order.
 
-    tree: ModuleTree = field(default_factory=ModuleTree)
-    position: list[int] = field(default_factory=list)
-    node: list[int] = field(default_factory=list)
-    outer: list[int] = field(default_factory=list)
+    Parameters
+    ----------
+    tree
+        Of the modules.
+    position, node, outer
+        int64[calls]: where in the nesting; which node of the tree; in which other call, −1 for none.
+    innermost
+        int32[positions]: in which call everything of the nesting is, −1 for none.
+    """
+
+    tree: ModuleTree
+    position: IntArray
+    node: IntArray
+    outer: IntArray
+    innermost: CodeArray
 
 
 def find_modules(
@@ -100,15 +114,12 @@ def _read(
     if not keys:
         return Modules((), nothing, NO_INTERVALS, np.zeros(0, dtype=bool), "none")
     calls = _calls(trace, nesting, keys, is_path=source == "module-spans")
-    innermost = np.full(len(nesting), NONE, dtype=np.int32)  # call
-    for call, position in enumerate(calls.position):  # outer calls come first, inner ones overwrite
-        innermost[position : nesting.subtree_end[position] + 1] = call
     call_of = nothing.copy()
-    call_of[nesting.rows] = innermost
+    call_of[nesting.rows] = calls.innermost
     caller = np.where(launches.launch >= 0, launches.launch, launches.span)
     linked = caller >= 0
     call_of[launches.activity[linked]] = call_of[caller[linked]]
-    node_of_call = np.array([*calls.node, NONE], dtype=np.int32)
+    node_of_call = np.append(calls.node, NONE).astype(np.int32)
     attentions = node_of_call[call_of[np.flatnonzero(anchors)]]
     container = find_container(calls.tree, attentions[attentions >= 0])
     paths = calls.tree.paths(container)
@@ -122,35 +133,46 @@ def _read(
 
 
 def _calls(trace: Trace, nesting: Nesting, keys: dict[int, str], *, is_path: bool) -> _Calls:
-    events = trace.events
-    found = _Calls()
-    open_calls: list[tuple[int, int]] = []  # last position of its subtree, call
-    names = events.name[nesting.rows]
+    names = trace.events.name[nesting.rows]
     is_module = np.zeros(len(trace.strings) + 1, dtype=bool)
     is_module[list(keys)] = True
-    positions = np.flatnonzero(is_module[names])
-    # Lists: indexing arrays one by one takes longer than all the rest.
-    for position, name, last in zip(
-        positions.tolist(), names[positions].tolist(), nesting.subtree_end[positions].tolist(), strict=True
-    ):
-        while open_calls and open_calls[-1][0] < position:
-            open_calls.pop()
-        outer = open_calls[-1][1] if open_calls else NONE
-        parent = found.node[outer] if outer >= 0 else NONE
-        key = keys[name]
+    position = np.flatnonzero(is_module[names])
+    call = np.full(len(nesting) + 1, NONE, dtype=np.int32)  # by position; the last one is for −1
+    call[position] = np.arange(len(position))
+    innermost = _innermost(nesting.parent, call)
+    outer = np.append(innermost, NONE)[nesting.parent[position]].astype(np.int64)
+    # Equal names below the same module are one path, and of each path one call tells which module it is.
+    paths = Paths(len(position))
+    path = paths.add_nested(outer, names[position], np.zeros(len(position), dtype=np.uint8))
+    tree = ModuleTree()
+    nodes: list[int] = []
+    for parent, name, _ in paths.table.tolist():
+        above = nodes[parent] if parent >= 0 else NONE
         if is_path:
-            found.node.append(found.tree.path(in_same_layer(key, found.tree.name[parent]) if parent >= 0 else key))
+            nodes.append(tree.path(in_same_layer(keys[name], tree.name[above]) if above >= 0 else keys[name]))
         else:
-            found.node.append(found.tree.child(parent, key))
-        found.outer.append(outer)
-        found.position.append(position)
-        open_calls.append((last, len(found.node) - 1))
-    return found
+            nodes.append(tree.child(above, keys[name]))
+    return _Calls(tree, position, np.array(nodes, dtype=np.int64)[path], outer, innermost)
+
+
+def _innermost(parent: CodeArray, call: CodeArray) -> CodeArray:
+    if is_worth(len(parent)):
+        found = np.empty(len(parent), dtype=np.int32)
+        compile_loop(_walk)(parent, call, found)
+        return found
+    return call[nearest(parent, call[:-1] >= 0)]
+
+
+def _walk(parent, call, found):  # type: ignore[no-untyped-def]
+    for i in range(len(parent)):
+        found[i] = call[i]
+        if call[i] < 0 and parent[i] >= 0:  # which is an earlier one
+            found[i] = found[parent[i]]
 
 
 def _intervals(trace: Trace, nesting: Nesting, calls: _Calls, layer_of_node: CodeArray) -> Intervals:
-    layer = layer_of_node[np.array(calls.node, dtype=np.int64)]
-    outer = np.append(layer, NONE)[np.array(calls.outer, dtype=np.int64)]
+    layer = layer_of_node[calls.node]
+    outer = np.append(layer, NONE)[calls.outer]
     enters = np.flatnonzero((layer >= 0) & (outer < 0))
-    rows: IntArray = nesting.rows[np.array(calls.position, dtype=np.int64)[enters]]
+    rows: IntArray = nesting.rows[calls.position[enters]]
     return Intervals.of(trace.events.start_ns[rows], trace.events.end_ns[rows], trace.events.track[rows], layer[enters])

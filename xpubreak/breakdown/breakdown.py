@@ -22,7 +22,7 @@ from xpubreak.breakdown.merge import merge
 from xpubreak.breakdown.original import Original
 from xpubreak.breakdown.rankhealth import rank_issues
 from xpubreak.breakdown.report import report
-from xpubreak.breakdown.rows import Rows, Tables
+from xpubreak.breakdown.rows import Part, Rows, Tables
 from xpubreak.breakdown.selection import Selection
 from xpubreak.breakdown.step_statistics import step_statistics
 from xpubreak.breakdown.timeline import Timeline, timeline
@@ -58,7 +58,9 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
         self._tables = tables
         self.title = title
         self.selection = selection if selection is not None else Selection()
-        self._chosen: IntArray = freeze(np.flatnonzero(self.selection.mask(tables)))
+        self._part: IntArray | None = None  # everything
+        if self.selection:
+            self._part = freeze(np.flatnonzero(self.selection.mask(tables)))
 
     @classmethod
     def of(cls, analyses: Sequence[Analysis], title: str = "") -> Breakdown:
@@ -97,7 +99,7 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
         """``"xpu"``, ``"cuda"``, ``"rocm"`` or ``"cpu"``."""
         return self.metadata.device
 
-    @property
+    @cached_property
     def weight(self) -> str:
         """``"device"`` where device activities were recorded, else ``"host"``: then operators are the work."""
         return "device" if self._tables.rows.is_activity.any() else "host"
@@ -115,7 +117,16 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
     @cached_property
     def rows(self) -> Rows:
         """The selected rows, one per activity and span."""
-        return self._tables.rows.take(self._chosen)
+        return self._tables.rows if self._part is None else self._tables.rows.take(self._part)
+
+    @property
+    def _columns(self) -> Rows | Part:
+        """Columns of `rows`, without making all of them."""
+        return self.rows if self._part is None or "rows" in vars(self) else Part(self._tables.rows, self._part)
+
+    @cached_property
+    def _chosen(self) -> IntArray:
+        return freeze(np.arange(len(self._tables.rows))) if self._part is None else self._part
 
     @cached_property
     def weights_ns(self) -> IntArray:
@@ -261,7 +272,7 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
         return display.call("assert_within", self, baseline, limit, **options)
 
     def __len__(self) -> int:
-        return len(self._chosen)
+        return len(self._tables.rows if self._part is None else self._part)
 
     def __eq__(self, other: object) -> bool:
         """Whether two breakdowns select the same rows of the same profile."""

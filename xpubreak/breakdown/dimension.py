@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from xpubreak.attribute.label import PHASES, POSITIONS
 from xpubreak.breakdown.clock import shared_start_ns
 from xpubreak.breakdown.range import Range, both
-from xpubreak.breakdown.rows import Rows, Tables
+from xpubreak.breakdown.rows import Part, Rows, Tables
 from xpubreak.classify.backend import Confidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import SelectionError
@@ -38,7 +39,7 @@ class Dimension:
     """
 
     name: str
-    codes: Callable[[Rows], AnyArray]
+    codes: Callable[[Rows | Part], AnyArray]
     words: tuple[str, ...] | None = None
     strings: bool = False
 
@@ -55,13 +56,13 @@ class Dimension:
         codes = self.codes(tables.rows)
         if self.words is not None:
             wanted = [self.words.index(str(value)) for value in values if value in self.words]
-            missing = NO_VALUE in values
-            return np.asarray(np.isin(codes, wanted) | (missing & (codes >= len(self.words))))
+            found = _is_in(codes, wanted)
+            return found | (codes >= len(self.words)) if NO_VALUE in values else found
         if self.strings:
             ids = [tables.strings.find(str(value)) if value != NO_VALUE else -1 for value in values]
             known = [i for i, value in zip(ids, values, strict=True) if i >= 0 or value == NO_VALUE]
-            return np.asarray(np.isin(codes, known))
-        return np.asarray(np.isin(codes, list(values)))
+            return _is_in(codes, known)
+        return _is_in(codes, values)
 
     def values(self, tables: Tables, codes: AnyArray) -> list[str] | AnyArray:
         """What to show for the given codes: texts, or the numbers themselves."""
@@ -73,12 +74,18 @@ class Dimension:
         return codes.astype(np.int64)
 
 
-def _kernel(rows: Rows) -> AnyArray:
+def _is_in(codes: AnyArray, wanted: list[Any]) -> BoolArray:
+    if len(wanted) == 1:  # which is most often asked for, and takes a fifth
+        return np.asarray(codes == wanted[0])
+    return np.asarray(np.isin(codes, wanted))
+
+
+def _kernel(rows: Rows | Part) -> AnyArray:
     """Display names of activities; host spans are no kernels."""
     return np.where(rows.is_activity, rows.display, -1)
 
 
-def _span(rows: Rows) -> AnyArray:
+def _span(rows: Rows | Part) -> AnyArray:
     """Names of host spans, as the call tree has them."""
     return np.where(rows.is_activity, -1, rows.display)
 

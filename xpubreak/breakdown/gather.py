@@ -11,7 +11,7 @@ from xpubreak.breakdown.analysis import Analysis
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.run import Run
 from xpubreak.classify.demangle import base_name
-from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray
+from xpubreak.trace.columns import NONE, AnyArray, BoolArray, CodeArray, IntArray
 from xpubreak.trace.events import Kind
 from xpubreak.trace.strings import Strings
 from xpubreak.tree.calltree import innermost_operators
@@ -21,8 +21,8 @@ def gather(analysis: Analysis) -> Tables:
     """Make rows of an analysed trace: one per device activity, then one per host span, each in trace order."""
     strings = Strings(analysis.trace.strings)
     columns: dict[str, Any] = _columns(analysis, strings)
-    operators = np.append(innermost_operators(analysis.tree), NONE)[columns["node"]]
-    columns["op"] = np.append(analysis.tree.name, NONE)[operators].astype(np.int32)
+    name_of_operator = np.append(analysis.tree.name, NONE)[np.append(innermost_operators(analysis.tree), NONE)]
+    columns["op"] = name_of_operator.astype(np.int32)[columns["node"]]
     rows = Rows(**{field.name: columns[field.name] for field in fields(Rows)})
     return Tables(rows, analysis.tree, strings, tuple(analysis.backends.evidences), (Run.of(analysis),))
 
@@ -46,7 +46,7 @@ def _columns(analysis: Analysis, strings: Strings) -> dict[str, AnyArray]:
     called = analysis.node[event]  # in call paths, steps and modules go by shorter names
     shown = np.where(called >= 0, _at(analysis.tree.name, called).astype(np.int32), names)
     return {
-        "rank": np.full(count, trace.metadata.rank, dtype=np.int32),
+        "rank": _everywhere(trace.metadata.rank, count, np.int32),
         "event": event,
         "kind": events.kind[event],
         "name": names,
@@ -71,29 +71,33 @@ def _columns(analysis: Analysis, strings: Strings) -> dict[str, AnyArray]:
         "device_ns": np.where(is_device, events.dur_ns[event], 0),
         "host_ns": host_ns,
         "total_ns": events.dur_ns[event],
-        "launched_ns": _launched_ns(analysis, event),
+        "launched_ns": _launched_ns(analysis, row_of_event, count),
         "bytes": events.bytes[event],
         "shapes": events.shapes[event],
         "dtypes": events.dtypes[event],
-        "collective": np.full(count, NONE, dtype=np.int32),
-        "sequence": np.full(count, NONE, dtype=np.int64),
+        "collective": _everywhere(NONE, count, np.int32),
+        "sequence": _everywhere(NONE, count, np.int64),
         "offset": events.offset[event],
-        "count": np.ones(count, dtype=np.int64),
+        "count": _everywhere(1, count, np.int64),
     }
 
 
-def _launched_ns(analysis: Analysis, event: IntArray) -> IntArray:
+def _launched_ns(analysis: Analysis, row_of_event: CodeArray, count: int) -> IntArray:
     launches, events = analysis.launches, analysis.trace.events
-    found = np.zeros(len(events), dtype=np.int64)
+    launched = np.zeros(count, dtype=np.int64)
     linked = launches.op >= 0
-    np.add.at(found, launches.op[linked], events.dur_ns[launches.activity[linked]])
-    launched: IntArray = found[event]
+    np.add.at(launched, row_of_event[launches.op[linked]], events.dur_ns[launches.activity[linked]])
     return launched
 
 
 def _at(column: AnyArray, rows: IntArray) -> AnyArray:
     """Values of a column at some rows, −1 at −1."""
     return np.asarray(np.where(rows >= 0, column[rows], NONE)) if len(column) else np.full(len(rows), NONE)
+
+
+def _everywhere(value: int, count: int, dtype: type[np.generic]) -> AnyArray:
+    """One value for all rows, which takes no memory."""
+    return np.broadcast_to(np.array(value, dtype=dtype), count)
 
 
 def _displays(names: AnyArray, is_kernel: BoolArray, strings: Strings) -> AnyArray:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from xpubreak.breakdown.analysis import analyse
+from xpubreak.breakdown.analysis import analyse, without_context
 from xpubreak.breakdown.collectiveargs import with_recorded, without_recorded
 from xpubreak.breakdown.gather import gather
 from xpubreak.breakdown.remote import local_copy
@@ -43,7 +43,7 @@ def read_rank(source: str, rules: Sequence[Rule] = ()) -> Tables:
 
 def broken_down(trace: Trace, rules: Sequence[Rule] = ()) -> Tables:
     """Take a trace through all floors; it is not needed any more afterwards."""
-    return gather(analyse(trace, rules))
+    return gather(without_context(analyse(trace, rules)))
 
 
 def with_rank(tables: Tables, rank: int) -> Tables:

@@ -39,11 +39,14 @@ def _lost(analysis: Analysis) -> list[Issue]:
     events, launches = analysis.trace.events, analysis.launches
     codes = [CATEGORY_CODES[name] for name in ("launch", "memcpy", "memset")]
     calls = np.flatnonzero((events.kind == Kind.RUNTIME) & np.isin(analysis.backends.category, codes))
-    linked = np.unique(launches.launch[launches.launch >= 0])
+    is_linked = np.zeros(len(events), dtype=bool)
+    is_linked[launches.launch[launches.launch >= 0]] = True
     # Names that never launch anything that is recorded say nothing.
-    telling = calls[np.isin(events.name[calls], np.unique(events.name[linked]))]
+    is_telling = np.zeros(len(analysis.trace.strings), dtype=bool)
+    is_telling[events.name[is_linked]] = True
+    telling = calls[is_telling[events.name[calls]]]
     telling = telling[np.argsort(events.start_ns[telling], kind="stable")]
-    is_lost = ~np.isin(telling, linked)
+    is_lost = ~is_linked[telling]
     edges = np.diff(np.concatenate([[0], is_lost.astype(np.int8), [0]]))
     first, stop = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     # Single ones are copies of nothing and the like; buffers are lost as a whole.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
+import numpy as np
+
 from xpubreak.breakdown.privatetexts import PrivateTexts
 from xpubreak.breakdown.run import Run, origins_ns
 from xpubreak.classify.backend import Evidence
-from xpubreak.trace.columns import AnyArray, BoolArray, CodeArray, IntArray, SmallArray, freeze
+from xpubreak.trace.columns import AnyArray, BoolArray, CodeArray, IntArray, SmallArray, distinct, freeze
 from xpubreak.trace.events import Kind
 from xpubreak.trace.strings import Strings
 from xpubreak.tree.calltree import CallTree
@@ -124,14 +126,76 @@ class Rows:
     def __len__(self) -> int:
         return len(self.rank)
 
-    @property
+    @cached_property
     def is_activity(self) -> BoolArray:
         """Rows that are device activities."""
-        return (self.kind >= Kind.KERNEL) & (self.kind <= Kind.MEMSET)
+        return freeze((self.kind >= Kind.KERNEL) & (self.kind <= Kind.MEMSET))
+
+    def extent(self, column: AnyArray) -> tuple[int, int]:
+        """Least and greatest number of a column; of one of this table, remembered. There has to be a row."""
+        name = self._name(column)
+        if name not in self._extents:
+            extent = int(column.min()), int(column.max())
+            if not name:
+                return extent
+            self._extents[name] = extent
+        return self._extents[name]
+
+    def distinct(self, column: AnyArray) -> IntArray:
+        """Sorted distinct numbers of a column; of one of this table, remembered."""
+        name = self._name(column)
+        if name not in self._distinct:
+            found = freeze(distinct(column))
+            if not name:
+                return found
+            self._distinct[name] = found
+        return self._distinct[name]
+
+    def _name(self, column: AnyArray) -> str:
+        return next((field.name for field in fields(self) if getattr(self, field.name) is column), "")
+
+    @cached_property
+    def _extents(self) -> dict[str, tuple[int, int]]:
+        return {}
+
+    @cached_property
+    def _distinct(self) -> dict[str, IntArray]:
+        return {}
 
     def take(self, rows: AnyArray) -> Rows:
         """Return some rows as a new table."""
         return Rows(**{column.name: getattr(self, column.name)[rows] for column in fields(self)})
+
+
+class Part:
+    """Some rows of a table, whose columns are taken when they are asked for: sums need few of them.
+
+    Parameters
+    ----------
+    rows
+        Of the whole table.
+    chosen
+        Numbers of rows.
+    """
+
+    def __init__(self, rows: Rows, chosen: IntArray) -> None:
+        self._rows = rows
+        self._chosen = chosen
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def __getattr__(self, name: str) -> AnyArray:
+        column = getattr(self._rows, name)
+        if not isinstance(column, np.ndarray):
+            raise AttributeError(name)
+        taken: AnyArray = freeze(column[self._chosen])
+        setattr(self, name, taken)
+        return taken
+
+    def extent(self, column: AnyArray) -> tuple[int, int]:
+        """Least and greatest number of a column; there has to be a row."""
+        return int(column.min()), int(column.max())
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from xpubreak.breakdown.range import Range, read_ranges
 from xpubreak.breakdown.rows import Tables
 from xpubreak.classify.backend import find_role
 from xpubreak.errors import SelectionError
-from xpubreak.trace.columns import BoolArray, distinct
+from xpubreak.trace.columns import BoolArray
+from xpubreak.trace.compiled import compile_loop, is_worth_a_walk
 from xpubreak.trace.strings import Strings
 
 TEXT = "text"
@@ -87,18 +89,10 @@ class Selection:
 
     def mask(self, tables: Tables) -> BoolArray:
         """Which rows are selected, bool[n]."""
-        selected = np.ones(len(tables.rows), dtype=bool)
-        for name, values in self.clauses:
-            if name == TEXT:
-                for text in values:
-                    selected &= _mentions(tables, str(text))
-            elif name in RANGES:
-                selected &= RANGES[name].mask(tables, _ranges(values))
-            else:
-                plain = [item for item in values if not isinstance(item, Range)]
-                item = UNDER if name == UNDER.name else dimension(name)
-                selected &= item.mask(tables, plain)
-        return selected
+        masks = [mask for name, values in self.clauses for mask in _masks(tables, name, values)]
+        if not masks:
+            return np.ones(len(tables.rows), dtype=bool)
+        return reduce(np.logical_and, masks)
 
 
 def _order(value: Any) -> Any:
@@ -161,16 +155,40 @@ def pattern_of(text: str) -> re.Pattern[str]:
     return re.compile(re.escape(text), re.IGNORECASE)
 
 
+def _masks(tables: Tables, name: str, values: frozenset[Value]) -> Iterator[BoolArray]:
+    """Which rows fit a clause: all of these."""
+    if name == TEXT:
+        for text in values:
+            yield _mentions(tables, str(text))
+    elif name in RANGES:
+        yield RANGES[name].mask(tables, _ranges(values))
+    else:
+        plain = [item for item in values if not isinstance(item, Range)]
+        item = UNDER if name == UNDER.name else dimension(name)
+        yield item.mask(tables, plain)
+
+
 def _mentions(tables: Tables, text: str) -> BoolArray:
     pattern, strings, rows = pattern_of(text), tables.strings, tables.rows
-    found = np.zeros(len(rows), dtype=bool)
     # What views show, and nothing else: they know no other names, and must find the same rows.
-    for column in (rows.display, rows.op, rows.module):
-        ids = distinct(column)
+    columns = (rows.display, rows.op, rows.module)
+    shown = [rows.distinct(column) for column in columns]
+    matches = set(matching(strings, np.unique(np.concatenate(shown)), pattern))
+    tables_of_ids = []
+    for ids in shown:
         is_match = np.zeros(int(ids.max(initial=0)) + 2, dtype=bool)  # the last one is for −1
-        is_match[matching(strings, ids, pattern)] = True
-        found |= is_match[column]
-    return found
+        is_match[[i for i in ids.tolist() if i in matches]] = True
+        tables_of_ids.append(is_match)
+    if is_worth_a_walk(len(rows)):
+        found = np.empty(len(rows), dtype=bool)
+        compile_loop(_look_up)(*columns, *tables_of_ids, found)
+        return found
+    return reduce(np.logical_or, [table[column] for table, column in zip(tables_of_ids, columns, strict=True)])
+
+
+def _look_up(display, op, module, of_display, of_op, of_module, found):  # type: ignore[no-untyped-def]
+    for i in range(len(found)):
+        found[i] = of_display[display[i]] or of_op[op[i]] or of_module[module[i]]
 
 
 def matching(strings: Strings, ids: np.ndarray, pattern: re.Pattern[str]) -> list[int]:

@@ -150,8 +150,8 @@ def by(breakdown: Breakdown, names: Sequence[str]) -> pd.DataFrame:
     if not names:
         raise SelectionError(f"Say by what to add up: one or more of {', '.join(DIMENSIONS)}.")
     items = [dimension(name) for name in names]
-    rows = breakdown.rows
-    counted = rows.is_activity if breakdown.weight == "device" else ~rows.is_activity
+    rows, is_of_device = breakdown._columns, breakdown.weight == "device"
+    counted = rows.is_activity if is_of_device else ~rows.is_activity
     columns = [item.codes(rows) for item in items]
     first, sums = tally(columns, rows, counted)
     found: dict[str, Any] = {}
@@ -159,7 +159,7 @@ def by(breakdown: Breakdown, names: Sequence[str]) -> pd.DataFrame:
         values = item.values(breakdown._tables, column[first])
         found[item.name] = values if isinstance(values, np.ndarray) else np.array(encodable(values), dtype=object)
     found["device_ns"], found["host_ns"], found["count"] = sums
-    weight_ns = found["device_ns" if breakdown.weight == "device" else "host_ns"]
+    weight_ns = found["device_ns" if is_of_device else "host_ns"]
     whole_ns = int(weight_ns.sum())
     found["share"] = weight_ns / whole_ns if whole_ns else np.zeros(len(first))
     frame: pd.DataFrame = pd.DataFrame(found).infer_objects()

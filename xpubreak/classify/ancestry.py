@@ -120,7 +120,7 @@ def dominant_role(ends: IntArray, positions: IntArray, roles: IntArray, weights:
     count = len(ends)
     best = np.full(count, NOTHING, dtype=np.int64)
     best_weight = np.zeros(count, dtype=np.int64)
-    at = np.arange(count)
+    following = ends + 1
     for role in Role:
         is_role = roles == role
         if not is_role.any():
@@ -128,7 +128,7 @@ def dominant_role(ends: IntArray, positions: IntArray, roles: IntArray, weights:
         upto = np.zeros(count + 1, dtype=np.int64)
         np.add.at(upto, positions[is_role] + 1, weights[is_role])
         np.cumsum(upto, out=upto)
-        weight = upto[ends + 1] - upto[at]
+        weight = upto[following] - upto[:count]
         is_better = weight > best_weight
         best[is_better] = role
         best_weight[is_better] = weight[is_better]

@@ -175,10 +175,19 @@ def _take(column: AnyArray, rows: IntArray, missing: int) -> IntArray:
 
 def _distinct(columns: Sequence[AnyArray]) -> tuple[list[list[int]], IntArray]:
     """Return the distinct rows of a table of integer columns, and which of them each row is."""
-    which = np.zeros(len(columns[0]), dtype=np.int64)
+    limit = 4 * len(columns[0]) + 65_536
+    which, radix = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
-        code = _ranks(column.astype(np.int64))
-        which = _ranks(which * (int(code.max(initial=0)) + 1) + code)
+        least, most = int(column.min(initial=0)), int(column.max(initial=0))
+        digit, width = column.astype(np.int64), most - least + 1
+        digit -= least
+        if width * radix > limit:  # without gaps they may be small enough for a table
+            digit, which = _ranks(digit), _ranks(which)
+            width, radix = int(digit.max(initial=0)) + 1, int(which.max(initial=0)) + 1
+        which *= width
+        which += digit
+        radix *= width
+    which = _ranks(which)
     first = np.zeros(int(which.max(initial=-1)) + 1, dtype=np.int64)
     first[which[::-1]] = np.arange(len(which))[::-1]  # of equal targets the last one stays: the first of the table
     table = np.stack([np.asarray(column, dtype=np.int64)[first] for column in columns], axis=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import compress
 
 import numpy as np
@@ -65,10 +65,12 @@ class Builder:
     def add(self, records: Sequence[Record], offsets: Sequence[int] | IntArray) -> None:
         """Take records in the order of the file, and their places in it."""
         places = np.asarray(offsets, dtype=np.int64)
-        is_complete = [record.ph == "X" for record in records]
-        others: Iterable[Record] = ()
-        if not all(is_complete):
-            others = [record for record in records if record.ph not in _IN_BULK]
+        phases = [record.ph for record in records]
+        others: Sequence[Record] = ()
+        if seen := set(phases) - {"X"}:
+            is_complete = [phase == "X" for phase in phases]
+            if not seen <= _IN_BULK:
+                others = [record for record in records if record.ph not in _IN_BULK]
             self.count_timeless(len(records) - len(others) - sum(is_complete))
             records = list(compress(records, is_complete))
             places = places[is_complete]

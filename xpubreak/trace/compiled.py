@@ -16,6 +16,7 @@ SWITCH = "XPUBREAK_FAST"
 
 WORTH_EVENTS = 60_000
 """Fewer events take less time without numba than numba takes to load."""
+_WORTH_ROWS = 1_000_000
 _LONG_S = 2.5
 
 
@@ -29,6 +30,11 @@ def is_worth(events: int) -> bool:
             _say_what_is_missing()
         return False
     return switch == "1" or events >= WORTH_EVENTS or "numba" in sys.modules
+
+
+def is_worth_a_walk(rows: int) -> bool:
+    """Whether numba is there, and loaded, or one walk over so many rows is worth loading it."""
+    return is_worth(rows) and rows > 0 and ("numba" in sys.modules or rows >= _WORTH_ROWS)
 
 
 @cache
@@ -47,11 +53,21 @@ def _say_what_is_missing() -> None:
 @cache
 def compile_loop(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function over arrays; the machine code is kept beside the package, or in the user's cache."""
-    compiled = kept(function)
+    return announcing(kept(function))
+
+
+def announcing(compiled: Callable[..., Any]) -> Callable[..., Any]:
+    """Say so if the first call takes long, which is when a function is compiled."""
+    is_ready = False
 
     def run(*arguments: Any) -> Any:
-        with announced():
+        nonlocal is_ready
+        if is_ready:  # a timer is a thread, and thousands of calls are made
             return compiled(*arguments)
+        with announced():
+            found = compiled(*arguments)
+        is_ready = True
+        return found
 
     return run
 

@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from xpubreak.trace.builder import Builder
-from xpubreak.trace.columns import AnyArray
-from xpubreak.trace.compiled import announced
-from xpubreak.trace.jitcolumns import ColumnMaker
-from xpubreak.trace.jitscan import CODE_COUNT, CONFUSED, END, NUMBER_COUNT, ODDS_FULL, ROWS_FULL, STRINGS_FULL, scan
-from xpubreak.trace.jitstrings import ByteTable
+from xpubreak.trace.jitlane import SLACK_BYTES, Lane, Scanned
+from xpubreak.trace.jitscan import CONFUSED, END, MORE, ODDS_FULL, ROWS_FULL
 from xpubreak.trace.salvage import decode_each
-from xpubreak.trace.scan import RESYNC_BYTES
+from xpubreak.trace.scan import RESYNC_BYTES, event_start
 
-_ROWS = 1 << 15
-_ODDS = 1 << 11
-_SLACK_BYTES = 64
-"""Eight bytes are loaded at once, also from the last one."""
 _MAX_ODD_FRAC = 0.05
 _JUDGED_AFTER = 2_000
 
 
 class JitReader:
-    """Feed it the text of the event array; it fills a `Builder`."""
+    """Feed it the text of the event array; it fills a `Builder`.
+
+    Chunks are scanned where they lie in memory, from the first event that begins in them; what lies before belongs to
+    an event that began in the chunk before, and is joined with the rest of that. Whether an event begins at a place is
+    a guess, by the characters there, until the events before it turn out to end right there. So a chunk can be scanned
+    before the one in front of it was.
+    """
 
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
-        self._table = ByteTable()
-        self._columns = ColumnMaker(builder, self._table)
-        self._numbers = np.empty((_ROWS, NUMBER_COUNT), dtype=np.int64)
-        self._codes = np.empty((_ROWS, CODE_COUNT), dtype=np.int32)
-        self._odds = np.empty((_ODDS, 3), dtype=np.int64)
-        self._text = np.zeros(1 << 20, dtype=np.uint8)
-        self._length = 0
-        self._place = 0
+        self._lane = Lane(builder)
+        self._ahead = Lane(builder)
+        self._carry = b""
         self._rows = self._oddities = 0
 
-    def feed(self, chunk: bytes, end: int) -> bytes | None:
+    def scan_ahead(self, chunk: bytes) -> Scanned | None:
+        """Scan a chunk before its turn, in one other thread; `feed` takes what is returned, or None."""
+        start = event_start(chunk)
+        return None if start < 0 else self._ahead.scan(chunk, start)
+
+    def feed(self, chunk: bytes, end: int, scanned: Scanned | None = None) -> bytes | None:
         """Read what is complete.
 
         Parameters
@@ -45,6 +42,8 @@ class JitReader:
             What follows.
         end
             Place in the file where it ends.
+        scanned
+            What `scan_ahead` made of it.
 
         Returns
         -------
@@ -52,66 +51,53 @@ class JitReader:
             Where the array ends, or something is not understood: what the other scanner has to go on with. None while
             more can be fed.
         """
-        self._append(chunk)
-        self._place = end - self._length
-        at = row = odd = 0
-        timeless = 0
+        if not chunk:
+            return None
+        place = end - len(chunk)
+        at = 0
+        if self._carry:
+            at = event_start(chunk) if scanned is None else scanned.start
+            if at < 0 or not self._join(chunk[:at], place - len(self._carry)):
+                chunk, place, at, scanned = self._carry + chunk, place - len(self._carry), 0, None
+            self._carry = b""
         while True:
-            columns = (self._numbers, self._codes, row, self._odds, odd)
-            with announced():
-                at, row, odd, skipped, why = scan(
-                    self._text.ctypes.data, at, self._length, *columns, 0, self._table.address
-                )
-            timeless += skipped
-            if why in (ROWS_FULL, ODDS_FULL):
-                self._hand_over(row, odd)
-                row = odd = 0
-                if self._is_odd():
-                    why = CONFUSED
-            elif why == STRINGS_FULL:
-                self._table.grow(self._length)
-                continue
-            if why not in (ROWS_FULL, ODDS_FULL):
+            found = self._lane.scan(chunk, at) if scanned is None else scanned
+            self._take(found, chunk, place)
+            at, scanned = found.stop, None
+            if found.why not in (ROWS_FULL, ODDS_FULL) or self._is_odd():
                 break
-        self._hand_over(row, odd)
-        if timeless:
-            self._builder.count_timeless(timeless)
-        rest = self._text[at : self._length]
-        if why in (END, CONFUSED) or len(rest) > RESYNC_BYTES or self._is_odd():
-            return rest.tobytes()
-        self._text[: len(rest)] = rest.copy()
-        self._length = len(rest)
+        rest = chunk[at:]
+        if found.why in (END, CONFUSED) or len(rest) > RESYNC_BYTES or self._is_odd():
+            return rest
+        self._carry = rest
         return None
 
     def finish(self) -> bytes:
         """Return the text of what is incomplete at the end of the file."""
-        return self._text[: self._length].tobytes()
+        return self._carry
 
-    def _append(self, chunk: bytes) -> None:
-        needed = self._length + len(chunk) + _SLACK_BYTES
-        if needed > len(self._text):
-            larger = np.zeros(needed + (needed >> 2), dtype=np.uint8)
-            larger[: self._length] = self._text[: self._length]
-            self._text = larger
-        self._text[self._length : self._length + len(chunk)] = np.frombuffer(chunk, dtype=np.uint8)
-        self._length += len(chunk)
+    def _join(self, head: bytes, place: int) -> bool:
+        """Read the last event of the chunk before, which ends in this one; False where it does not end right there."""
+        text = self._carry + head + bytes(SLACK_BYTES)
+        found = self._lane.scan(text, 0)
+        if found.why != MORE or found.stop != len(text) - SLACK_BYTES:
+            return False
+        self._take(found, text, place)
+        return True
 
-    def _hand_over(self, rows: int, odds: int) -> None:
+    def _take(self, found: Scanned, text: bytes, place: int) -> None:
         """Give rows to the builder, odd events in their place among them."""
-        self._rows += rows
-        self._oddities += odds
+        self._rows += found.rows
+        self._oddities += len(found.odds)
+        self._builder.count_timeless(found.timeless)
         done = 0
-        for before, start, end in self._odds[:odds].tolist():
-            if before > done:
-                self._add(self._numbers[done:before], self._codes[done:before])
-                done = before
-            text = self._text[start:end].tobytes()
-            for record, offset in zip(*decode_each([(self._place + start, text)], self._builder), strict=True):
+        for before, start, end in found.odds:
+            found.hand_over(done, before, place)
+            done = before
+            for record, offset in zip(*decode_each([(place + start, text[start:end])], self._builder), strict=True):
                 self._builder.take(record, offset)
-        self._add(self._numbers[done:rows], self._codes[done:rows])
-
-    def _add(self, numbers: AnyArray, codes: AnyArray) -> None:
-        self._columns.add(numbers, codes, self._place)
+        found.hand_over(done, found.rows, place)
+        found.lane.recycle(found)
 
     def _is_odd(self) -> bool:
         """Whether so much is odd that one by one costs more than the other way."""

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from xpubreak.trace import jitkeys as keys
-from xpubreak.trace.compiled import kept
+from xpubreak.trace.compiled import announcing, kept
 from xpubreak.trace.jitbytes import ODD, SHORT, blank_end, frame_end, string_end, value_end
 from xpubreak.trace.jitmemory import load8, store32, store64
 from xpubreak.trace.jitnumbers import integer, nanoseconds
@@ -223,7 +223,7 @@ def _read_event(data, start, end, numbers, codes, table):
     return at + 1, phase
 
 
-def _sources() -> int:
+def sources() -> int:
     """Stamp of the compiled modules. numba's cache asks for the age of one file; packages may come with any age."""
     found = 0
     for path in sorted(Path(__file__).parent.glob("jit*.py")):
@@ -231,7 +231,7 @@ def _sources() -> int:
     return found
 
 
-def _compile(sources):
+def _compile(stamp):
     # What a function closes over is part of its key in numba's cache.
     @kept
     def scan(data, start, end, numbers, codes, row, odds, odd, timeless, table):
@@ -241,7 +241,7 @@ def _compile(sources):
         events without time, and why it returned. ``odds`` holds the row that each odd event precedes, and its place.
         ``table`` is the address of a `ByteTable.descriptor`.
         """
-        _ = sources
+        _ = stamp
         rows, most = len(numbers), len(odds)
         numbers_at, codes_at = np.int64(numbers.ctypes.data), np.int64(codes.ctypes.data)
         at = start
@@ -283,4 +283,4 @@ def _compile(sources):
     return scan
 
 
-scan = _compile(_sources())
+scan = announcing(_compile(sources()))

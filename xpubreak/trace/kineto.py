@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xpubreak.errors import Issue, NotATraceError, merge_issues
+from xpubreak.trace.ahead import read_ahead
 from xpubreak.trace.builder import Builder
 from xpubreak.trace.compiled import is_worth
 from xpubreak.trace.metadata import describe
@@ -73,17 +75,22 @@ def _read(source: Path | bytes, label: str) -> Trace:
     fast: JitReader | PlainReader | None = _quick_reader(source, builder)
     try:
         place = 0
-        for chunk in read_chunks(source, issues.append):
-            place += len(chunk)
-            rest: bytes | None = chunk
-            if fast is not None:
-                text = scanner.read_header(chunk)
-                rest = fast.feed(text, place) if scanner.has_events_array else None
-                if rest is None:
-                    continue
-                fast = None
-            for batch in scanner.feed(rest or b"", place):
-                _decode(batch, builder)
+        chunks = read_ahead(
+            read_chunks(source, issues.append),
+            lambda chunk: fast.scan_ahead(chunk) if fast is not None and scanner.has_events_array else None,
+        )
+        with closing(chunks):
+            for chunk, scanned in chunks:
+                place += len(chunk)
+                rest: bytes | None = chunk
+                if fast is not None:
+                    text = scanner.read_header(chunk)
+                    rest = fast.feed(text, place, scanned) if scanner.has_events_array else None
+                    if rest is None:
+                        continue
+                    fast = None
+                for batch in scanner.feed(rest or b"", place):
+                    _decode(batch, builder)
         if fast is not None and scanner.has_events_array:
             for batch in scanner.feed(fast.finish(), place):
                 _decode(batch, builder)

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from xpubreak.trace.builder import Builder
+from xpubreak.trace.columns import IntArray
 from xpubreak.trace.record import decode_many
 from xpubreak.trace.scan import RESYNC_BYTES
 
@@ -25,9 +26,13 @@ class PlainReader:
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._border = b""
+        self._rarest = 0
         self._pending = b""
 
-    def feed(self, chunk: bytes, end: int) -> bytes | None:
+    def scan_ahead(self, chunk: bytes) -> None:
+        """Leave it to `feed`: decoding keeps Python's lock."""
+
+    def feed(self, chunk: bytes, end: int, scanned: object = None) -> bytes | None:
         """Read what is complete; see `xpubreak.trace.jitreader.JitReader.feed`."""
         text = self._pending + chunk if self._pending else chunk
         if not self._border:
@@ -35,6 +40,9 @@ class PlainReader:
             if found is None:
                 return text
             self._border = found.group()
+            sample = text[:_LOOKED_AT_BYTES]
+            counts = [sample.count(char) for char in self._border]
+            self._rarest = counts.index(min(counts))
         last = text.rfind(self._border)
         if last < 0:
             self._pending = text
@@ -49,7 +57,6 @@ class PlainReader:
         return self._pending
 
     def _read(self, text: bytes, place: int) -> bool:
-        pieces = text.split(self._border)
         begin = text.find(b"{")
         if text[:begin].strip(b" \t\r\n"):
             return False
@@ -57,11 +64,17 @@ class PlainReader:
             records = decode_many(b"[" + text + b"]")
         except ValueError:
             return False
-        if len(records) != len(pieces):
+        starts = np.append(begin, self._borders(text) + self._border.index(b"{"))
+        if len(records) != len(starts):
             return False
-        border = len(self._border)
-        starts = np.cumsum([0, *map(len, pieces[:-1])], dtype=np.int64) + np.arange(len(pieces)) * border
-        starts += self._border.index(b"{") - border  # at the bracket, which is part of the border
-        starts[0] = begin
         self._builder.add(records, place + starts)
         return True
+
+    def _borders(self, text: bytes) -> IntArray:
+        """Where the borders are; they cannot overlap. Twice as fast as ``bytes.split``."""
+        data = np.frombuffer(text, dtype=np.uint8)
+        at = np.flatnonzero(data == self._border[self._rarest]) - self._rarest
+        at = at[(at >= 0) & (at <= len(data) - len(self._border))]
+        for offset, char in enumerate(self._border):
+            at = at[data[at + offset] == char]
+        return at

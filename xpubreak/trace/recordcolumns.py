@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from msgspec.structs import astuple
 
 from xpubreak.trace.columns import NONE, AnyArray, IntArray
 from xpubreak.trace.events import ACTIVITY_KINDS, Kind
@@ -30,39 +29,41 @@ _MAX_CHARS = 20
 _MAX_US = (1 << 61) // 1000 - 1
 _MAX_INDEX = 1 << 61
 _NO_ARGS = Args()
+_NO_TEXT = _NO_ARGS.shapes
 
 
 def columns_of(records: Sequence[Record], builder: Builder) -> dict[str, AnyArray] | None:
     """Make columns of complete events, see `xpubreak.trace.events.COLUMN_DTYPES`; None where any of them is odd."""
     if len(records) < _LEAST:
         return None
-    fields: dict[str, Any] = dict(zip(Record.__struct_fields__, zip(*map(astuple, records), strict=True), strict=True))
-    start_ns = _nanoseconds(fields["ts"])
-    dur_ns = None if start_ns is None else _nanoseconds(fields["dur"])
+    # One field after the other: rows of all fields would be turned over, and were made for nothing.
+    start_ns = _nanoseconds([record.ts for record in records])
+    dur_ns = None if start_ns is None else _nanoseconds([record.dur for record in records])
     if start_ns is None or dur_ns is None:
         return None
-    names, categories, pids, tids = fields["name"], fields["cat"], fields["pid"], fields["tid"]
-    args = [_NO_ARGS if one is None else one for one in fields["args"]]
-    known: dict[str, Any] = dict(zip(Args.__struct_fields__, zip(*map(astuple, args), strict=True), strict=True))
-    hints = known["kernel_backend"]
+    names, categories = [record.name for record in records], [record.cat for record in records]
+    pids, tids = [record.pid for record in records], [record.tid for record in records]
+    args = [_NO_ARGS if record.args is None else record.args for record in records]
+    hints = [one.kernel_backend for one in args]
     if set(map(type, names)) != {str} or set(map(type, categories)) != {str}:
         return None
     if not set(map(type, pids)) | set(map(type, tids)) <= {int, str} or not set(map(type, hints)) <= {str, type(None)}:
         return None
     texts = _Texts(builder)
-    shapes, dtypes = (list(map(bytes, known[field])) for field in ("shapes", "dtypes"))
-    ids = texts.ids(names, shapes, dtypes, hints)
-    kind = _kinds(builder, names, categories)
-    external = _indices(known["external_id"])
+    shapes = [b"" if one.shapes is _NO_TEXT else bytes(one.shapes) for one in args]
+    dtypes = [b"" if one.dtypes is _NO_TEXT else bytes(one.dtypes) for one in args]
+    ids = texts.ids(names, shapes, dtypes, hints)  # type: ignore[arg-type]  # texts, as was seen above
+    kind = _kinds(builder, names, categories)  # type: ignore[arg-type]
+    external = _indices([one.external_id for one in args])
     return {
         "start_ns": start_ns,
         "dur_ns": dur_ns,
         **dict(zip(("name", "shapes", "dtypes", "hint"), ids, strict=True)),
         "kind": kind,
         "track": _tracks(builder, builder.side_of_kind[kind], pids, tids),
-        "correlation": _indices(known["correlation"]),
+        "correlation": _indices([one.correlation for one in args]),
         "external_id": np.where(external == 0, NONE, external),  # Kineto's 0 means none
-        "bytes": _indices(known["n_bytes"]),
+        "bytes": _indices([one.n_bytes for one in args]),
     }
 
 

@@ -36,6 +36,15 @@ _EVENTS_KEY = re.compile(rb'"traceEvents"\s*:\s*\[')
 _EVENT_START = re.compile(rb'[,\n]\s*(?=\{\s*(?:"(?:cat|name|pid|tid|ts|dur|id|s)"\s*:\s*[^{}\[\]]{0,2000}?)?"ph"\s*:)')
 
 
+_START_WITHIN_BYTES = 1 << 16
+
+
+def event_start(text: bytes) -> int:
+    """Where, near its beginning, an event seems to begin in a text that was cut out of the array; −1 for nowhere."""
+    found = _EVENT_START.search(text, 0, _START_WITHIN_BYTES)
+    return -1 if found is None else found.end()
+
+
 @dataclass
 class Batch:
     """Consecutive complete entries of the event array.
@@ -50,12 +59,16 @@ class Batch:
         Offset up to which the text is known: an unfinished entry begins there.
     place
         Of the text's first byte in the file, decompressed.
+    in_rubbish
+        What stands before the first entry goes on with what the batch before ended with, and was counted there: how
+        many pieces a file is read in is nobody's concern.
     """
 
     text: bytes
     spans: list[tuple[int, int]]
     end: int = 0
     place: int = 0
+    in_rubbish: bool = False
 
     @property
     def offsets(self) -> list[int]:
@@ -65,7 +78,15 @@ class Batch:
     def around(self) -> list[bytes]:
         """What stands before the first and behind the last entry and is no separator: numbers, texts, rubbish."""
         first, last = (self.spans[0][0], self.spans[-1][1]) if self.spans else (self.end, self.end)
-        return _rubbish([self.text[:first], self.text[last : self.end]])
+        return _rubbish([b"" if self.in_rubbish else self.text[:first], self.text[last : self.end]])
+
+    @property
+    def ends_in_rubbish(self) -> bool:
+        """Whether what stands behind the last entry is rubbish, which may go on in the next batch."""
+        if self.end < len(self.text):  # an entry was begun
+            return False
+        last = self.spans[-1][1] if self.spans else 0
+        return bool(_rubbish([self.text[last:]])) or (self.in_rubbish and not self.spans)
 
     def between(self) -> list[bytes]:
         """What stands between entries and is no separator."""
@@ -90,6 +111,7 @@ class Scanner:
         self._pending = bytearray()
         self._resync_at = RESYNC_BYTES
         self._skipping = False
+        self._in_rubbish = False
         self._fed_bytes = 0
         self._reset_structure()
 
@@ -117,6 +139,8 @@ class Scanner:
         chunk = self.read_header(chunk)
         while chunk and self._state == "events":
             batch, chunk = self._read_events(chunk)
+            batch.in_rubbish = self._in_rubbish
+            self._in_rubbish = batch.ends_in_rubbish
             if batch.spans or batch.around():
                 yield batch
         if chunk and self._state == "footer":

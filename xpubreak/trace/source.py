@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,7 +32,9 @@ def mark_of(path: Path) -> str:
     return f"{found.st_size} {found.st_mtime_ns}"
 
 
-def read_chunks(source: Path | bytes, report: Callable[[Issue], None], skip_bytes: int = 0) -> Iterator[bytes]:
+def read_chunks(
+    source: Path | bytes, report: Callable[[Issue], None], skip_bytes: int = 0
+) -> Generator[bytes, None, None]:
     """Yield the decompressed content in chunks of at most `CHUNK_BYTES`.
 
     A damaged or truncated gzip stream yields what it holds and reports one issue.

@@ -7,7 +7,7 @@ import { axisHeight, paintAxis } from "../draw/timeaxis";
 import { within, zoomedTime } from "../draw/timescale";
 import { BackendInks, type Look, TrackPainter } from "../draw/trackpainter";
 import { eventAt, type Fold, laneOfEvent, layTracks, ROW_HEIGHT, rowAt, rowOfEvent, type Tracks } from "../draw/tracks";
-import { coveredBefore, type TrackSource } from "../draw/trackstrip";
+import { type TrackSource, trackSource } from "../draw/trackstrip";
 import type { Window } from "../draw/window";
 import type { Store } from "../state/store";
 import { h, onFrame } from "./dom";
@@ -96,13 +96,7 @@ export class TimelineStage {
 
   begin(events: Events): void {
     const { lanes } = events.meta;
-    this.source = {
-      events,
-      role: this.store.data.facts.role,
-      covered_ns: coveredBefore(events),
-      selected: null,
-      hidesRest: false,
-    };
+    this.source = trackSource(events, this.store.data.facts.role);
     let from = Infinity;
     let to = -Infinity;
     for (let event = 0; event < events.count; event++) {

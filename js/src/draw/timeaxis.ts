@@ -47,13 +47,15 @@ export function paintAxis(
     context.fillRect(x, AXIS_HEIGHT - 5, 1, 5);
     context.fillText(tickLabel(tick, step), x + 4, AXIS_HEIGHT / 2 - 1);
   }
+  const bands = [0.16, 0.1].map((strength) => mix(look.ink, look.surface, strength));
+  const line = mix(look.ink, look.surface, 0.3);
   for (const item of steps) {
     const left = Math.max(0, at(item.start_ns));
     const right = Math.min(width, at(item.start_ns + item.wall_ns));
     if (right <= 0 || left >= width || right - left < 0.5) continue;
-    context.fillStyle = mix(look.ink, look.surface, item.index % 2 === 0 ? 0.16 : 0.1);
+    context.fillStyle = bands[item.index % 2 === 0 ? 0 : 1]!;
     context.fillRect(left, AXIS_HEIGHT, Math.max(1, right - left - 1), STEPS_HEIGHT - 2);
-    if (item.phase === "prefill" || item.phase === "mixed") hatch(context, left, right, look);
+    if (item.phase === "prefill" || item.phase === "mixed") hatch(context, left, right, line);
     if (right - left > 44) {
       context.save();
       context.beginPath();
@@ -66,12 +68,12 @@ export function paintAxis(
   }
 }
 
-function hatch(context: CanvasRenderingContext2D, left: number, right: number, look: Look): void {
+function hatch(context: CanvasRenderingContext2D, left: number, right: number, line: string): void {
   context.save();
   context.beginPath();
   context.rect(left, AXIS_HEIGHT, Math.max(1, right - left - 1), STEPS_HEIGHT - 2);
   context.clip();
-  context.strokeStyle = mix(look.ink, look.surface, 0.3);
+  context.strokeStyle = line;
   context.lineWidth = 1;
   context.beginPath();
   for (let x = Math.floor(left) - STEPS_HEIGHT; x < right; x += 6) {

@@ -145,15 +145,14 @@ export class TrackPainter {
     const font = `11px ${scene.look.font}`;
     context.font = font;
     context.textBaseline = "middle";
-    const { events, role, selected } = scene.source;
+    const { role, selected } = scene.source;
+    const dimmed = mix(scene.look.ink, scene.look.surface, 0.55);
     rows.forEach((row, line) => {
       for (const label of labels[line]!) {
         const text = this.fitted(context, scene.nameOf(label.event), label.width / ratio - 8, font);
         if (!text) continue;
         const isDimmed = selected !== null && selected[label.event] === 0;
-        context.fillStyle = isDimmed
-          ? mix(scene.look.ink, scene.look.surface, 0.55)
-          : inks.texts[role[events.fact[label.event]]]!;
+        context.fillStyle = isDimmed ? dimmed : inks.texts[role[label.event]]!;
         context.fillText(text, label.left / ratio + 4, row.top - scene.scrollTop + (ROW_HEIGHT - 1) / 2);
       }
     });

@@ -21,6 +21,7 @@ const MOST_ARROWS = 60;
 export class TimelineView {
   readonly element = h("section", { class: "panel timeline", "aria-label": "Timeline" });
   private readonly range = h("span", { class: "time-range" });
+  private readonly shown = h("span", { class: "muted" });
   private readonly onlySelected = h("input", { type: "checkbox", onchange: () => this.hideRest() });
   private readonly note = h("p", { class: "event-note muted" });
   private readonly live = h("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
@@ -175,10 +176,9 @@ export class TimelineView {
   private drawRange(): void {
     const { brush } = this;
     if (!brush) {
-      replace(
-        this.range,
-        h("span", { class: "muted" }, `${formatNs(this.stage.view.to - this.stage.view.from)} shown`),
-      );
+      const text = `${formatNs(this.stage.view.to - this.stage.view.from)} shown`;
+      if (this.shown.textContent !== text) this.shown.textContent = text;
+      if (this.shown.parentNode !== this.range) replace(this.range, this.shown);
       return;
     }
     replace(
@@ -227,8 +227,9 @@ export class TimelineView {
           if (found >= 0) stage.zoomToEvent(found);
         },
         view: () => stage.view,
-        setView: (view) => stage.setView(view),
-        zoom: (factor, around) => stage.zoom(factor, around),
+        setView: (view) => stage.setView(view, true),
+        zoom: (factor, around) => stage.zoom(factor, around, true),
+        rest: () => stage.words.now(),
         brush: () => this.brush,
         setBrush: (range, isDone) => this.setBrush(range, isDone),
         cancelBrush: () => {

@@ -65,7 +65,8 @@ export class LaneNames {
         taken += takenNs(source.events, source.covered_ns, lane.first[level]!, lane.first[level + 1]!, view);
       }
       const share = this.shares[index];
-      if (share) share.textContent = `${formatShare(Math.min(taken, view.to - view.from), view.to - view.from)} busy`;
+      const text = `${formatShare(Math.min(taken, view.to - view.from), view.to - view.from)} busy`;
+      if (share && share.textContent !== text) share.textContent = text;
     });
   }
 }

@@ -8,9 +8,12 @@ export interface TrackGestures {
   click(event: MouseEvent): void;
   zoomTo(event: MouseEvent): void;
   view(): Window;
+  /** One of many steps of a motion, as `zoom`. */
   setView(view: Window): void;
   zoom(factor: number, around: number): void;
   brush(): Window | null;
+  /** A motion is over. A wheel's has no end that could be told. */
+  rest(): void;
   /** While it is drawn, and when it is done. */
   setBrush(range: Window, isDone: boolean): void;
   cancelBrush(): void;
@@ -37,6 +40,11 @@ export function listenToTracks(canvas: HTMLCanvasElement, gestures: TrackGesture
   const perPixel = () => {
     const { from, to } = gestures.view();
     return (to - from) / Math.max(1, canvas.clientWidth);
+  };
+
+  const endDrag = () => {
+    if (drag?.kind === "pan" || drag?.kind === "pinch") gestures.rest();
+    drag = null;
   };
 
   on("pointerdown", (event) => {
@@ -97,12 +105,12 @@ export function listenToTracks(canvas: HTMLCanvasElement, gestures: TrackGesture
   on("pointerup", (event) => {
     touches.delete(event.pointerId);
     if (drag?.kind === "brush" && wasDragged) gestures.setBrush(ordered(drag.anchor, gestures.timeAt(event)), true);
-    drag = null;
+    endDrag();
   });
   on("pointercancel", (event) => {
     touches.delete(event.pointerId);
     if (drag?.kind === "brush") gestures.cancelBrush();
-    drag = null;
+    endDrag();
   });
   on("pointerleave", () => gestures.hover(null));
   on("click", (event) => {

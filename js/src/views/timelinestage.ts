@@ -2,21 +2,25 @@
 
 import { NONE } from "../data/contract";
 import type { Events } from "../data/events";
-import { loadOf, paintAxis, paintOverview } from "../draw/timeaxis";
+import { loadOf, OverviewPainter } from "../draw/overview";
+import { axisHeight, paintAxis } from "../draw/timeaxis";
 import { within, zoomedTime } from "../draw/timescale";
-import { BackendInks, TrackPainter } from "../draw/trackpainter";
+import { BackendInks, type Look, TrackPainter } from "../draw/trackpainter";
 import { eventAt, type Fold, laneOfEvent, layTracks, ROW_HEIGHT, rowAt, rowOfEvent, type Tracks } from "../draw/tracks";
-import { coveredBefore, type TrackSource } from "../draw/trackstrip";
+import { type TrackSource, trackSource } from "../draw/trackstrip";
 import type { Window } from "../draw/window";
 import type { Store } from "../state/store";
 import { h, onFrame } from "./dom";
 import { prefersStillness, type Theme } from "./theme";
 import { LaneNames } from "./timelinelanes";
 import { eventName } from "./timelinenote";
+import { Unhurried } from "./unhurried";
 
 const TALLEST = 420;
 const HIT_PX = 2;
 const ZOOM_MS = 160;
+/** How often words are written while the picture moves. */
+const WORDS_MS = 200;
 
 /** What changes with the selection and the pointer. */
 export interface Marks {
@@ -48,20 +52,33 @@ export class TimelineStage {
   tracks: Tracks = { rows: [], lanes: [], height: 0 };
   source: TrackSource | null = null;
   hidesRest = false;
+  /** How much time is shown, and how busy the streams are in it. */
+  readonly words: Unhurried;
   private readonly painter = new TrackPainter(this.canvas);
+  private readonly overviewPainter = new OverviewPainter(this.overview);
   private readonly folds = new Map<number, Fold>();
   private names: LaneNames | null = null;
   private inks: BackendInks;
+  private look: Look;
   private load: { width: number; values: Float64Array } | null = null;
 
   constructor(
     private readonly store: Store,
     private theme: Theme,
     private readonly marks: () => Marks,
-    private readonly moved: () => void,
+    moved: () => void,
     private readonly signal: AbortSignal,
   ) {
     this.inks = this.makeInks();
+    this.look = lookOf(theme);
+    this.words = new Unhurried(
+      () => {
+        moved();
+        if (this.source) this.names?.measure(this.source, this.view);
+      },
+      WORDS_MS,
+      signal,
+    );
     this.repaint = onFrame(() => this.paint(), signal);
     this.scroller.addEventListener("scroll", () => this.repaint(), { signal });
     this.listenToOverview();
@@ -73,18 +90,13 @@ export class TimelineStage {
   useTheme(theme: Theme): void {
     this.theme = theme;
     this.inks = this.makeInks();
+    this.look = lookOf(theme);
     this.repaint();
   }
 
   begin(events: Events): void {
     const { lanes } = events.meta;
-    this.source = {
-      events,
-      role: this.store.data.facts.role,
-      covered_ns: coveredBefore(events),
-      selected: null,
-      hidesRest: false,
-    };
+    this.source = trackSource(events, this.store.data.facts.role);
     let from = Infinity;
     let to = -Infinity;
     for (let event = 0; event < events.count; event++) {
@@ -97,6 +109,7 @@ export class TimelineStage {
     this.view = { ...this.whole };
     this.names = new LaneNames(lanes, this.store.data.meta.ranks.length, (lane, fold) => this.fold(lane, fold));
     this.space.replaceChildren(this.names.element, this.canvas);
+    this.axis.style.height = `${axisHeight(events.meta.steps)}px`;
     this.layOut();
   }
 
@@ -108,6 +121,7 @@ export class TimelineStage {
     this.space.style.height = `${this.tracks.height}px`;
     this.scroller.style.height = `${visible}px`;
     this.canvas.style.height = `${visible}px`;
+    this.words.now();
     this.repaint();
   }
 
@@ -124,32 +138,31 @@ export class TimelineStage {
   }
 
   private paint(): void {
-    const { source, theme, view, whole } = this;
+    const { source, look, view, whole } = this;
     const width = this.canvas.clientWidth;
     if (!source || width === 0) return;
     source.hidesRest = this.hidesRest;
     const { lanes, steps } = source.events.meta;
-    const look = { ink: theme.ink, surface: theme.surface, accent: theme.accent, font: theme.font };
     const marks = this.marks();
     const { scrollTop } = this.scroller;
     const nameOf = (event: number) => eventName(this.store, source.events, event, 120);
     const scene = { tracks: this.tracks, view, source, steps, ...marks, scrollTop, nameOf, look };
     this.painter.paint(scene, this.inks, width, Math.min(TALLEST, this.tracks.height));
     if (this.load?.width !== width) this.load = { width, values: loadOf(lanes, source, whole, width) };
-    paintOverview(this.overview, this.load.values, whole, view, marks.brush, look, width);
-    this.axis.style.height = steps.length > 0 ? "37px" : "20px";
+    this.overviewPainter.paint(this.load.values, whole, view, marks.brush, look, width);
     paintAxis(this.axis, view, steps, look, width);
-    this.names?.measure(source, view);
   }
 
-  setView(view: Window): void {
+  /** `moves`: one of many steps, after which comes another one, or `words.now()`. */
+  setView(view: Window, moves = false): void {
     this.view = within(view, this.whole);
-    this.moved();
+    if (moves) this.words.soon();
+    else this.words.now();
     this.repaint();
   }
 
-  zoom(factor: number, around = (this.view.from + this.view.to) / 2): void {
-    this.setView(zoomedTime(this.view, factor, around, this.whole));
+  zoom(factor: number, around = (this.view.from + this.view.to) / 2, moves = false): void {
+    this.setView(zoomedTime(this.view, factor, around, this.whole), moves);
   }
 
   zoomToEvent(event: number): void {
@@ -169,10 +182,8 @@ export class TimelineStage {
     const step = () => {
       const share = Math.min(1, (performance.now() - began) / ZOOM_MS);
       const eased = 1 - (1 - share) ** 3;
-      this.setView({
-        from: source.from + (target.from - source.from) * eased,
-        to: source.to + (target.to - source.to) * eased,
-      });
+      const between = (a: number, b: number) => a + (b - a) * eased;
+      this.setView({ from: between(source.from, target.from), to: between(source.to, target.to) }, share < 1);
       if (share < 1 && !this.signal.aborted) requestAnimationFrame(step);
     };
     step();
@@ -228,7 +239,7 @@ export class TimelineStage {
       const box = overview.getBoundingClientRect();
       const middle = this.whole.from + ((event.clientX - box.left) / box.width) * (this.whole.to - this.whole.from);
       const width = this.view.to - this.view.from;
-      this.setView({ from: middle - width / 2, to: middle + width / 2 });
+      this.setView({ from: middle - width / 2, to: middle + width / 2 }, event.type === "pointermove");
     };
     overview.addEventListener(
       "pointerdown",
@@ -245,5 +256,10 @@ export class TimelineStage {
       },
       { signal },
     );
+    overview.addEventListener("pointerup", () => this.words.now(), { signal });
   }
+}
+
+function lookOf({ ink, surface, accent, font }: Theme): Look {
+  return { ink, surface, accent, font };
 }

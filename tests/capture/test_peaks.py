@@ -44,6 +44,37 @@ def test_a_machine_that_says_nothing_is_not_made_up(monkeypatch, tmp_path):
     monkeypatch.setattr(processor_module.platform, "processor", lambda: "")
     monkeypatch.setattr(processor_module.platform, "machine", lambda: "")
     assert set(processor(types.SimpleNamespace())) == {"cores"}
+
+
+def told(*cores):
+    """A machine whose processors are on these cores of one socket, as Linux says it."""
+    kind = "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC\nphysical id\t: 0\n"
+    return "\n\n".join(f"processor\t: {at}\n{kind}core id\t\t: {core}" for at, core in enumerate(cores))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "threads", "cores", "physical"),
+    [
+        ({0, 1, 2, 3}, 2, 4, 2),  # two cores, two threads each
+        ({0, 2}, 2, 2, 2),  # one of each
+        ({0, 1}, 1, 2, 1),
+        ({0}, 2, 2, 2),  # pinned: each thread has a processor of its own, which this one does not see
+    ],
+)
+def test_threads_of_a_core_share_it_and_pinned_ones_have_their_own(
+    monkeypatch, tmp_path, allowed, threads, cores, physical
+):
+    (tmp_path / "cpuinfo").write_text(told(0, 0, 1, 1))
+    monkeypatch.setattr(processor_module, "_CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(processor_module, "_THREADS", tmp_path / "none")
+    monkeypatch.setattr(processor_module.os, "sched_getaffinity", lambda _: allowed, raising=False)
+    monkeypatch.setattr(processor_module.os, "cpu_count", lambda: 4)
+    found = processor(types.SimpleNamespace(get_num_threads=lambda: threads))
+    assert (found["cores"], found["physical_cores"]) == (cores, physical)
+    assert (found["vendor"], found["family"], found["model"], found["name"]) == ("AuthenticAMD", 25, 1, "AMD EPYC")
+
+
+def test_nothing_is_said_of_a_processor_without_a_name():
     assert processor_text({"cores": 2}) == ""
 
 

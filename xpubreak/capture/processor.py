@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 from pathlib import Path
@@ -10,17 +11,18 @@ from typing import Any
 
 _CPUINFO = Path("/proc/cpuinfo")
 _HIGHEST_KHZ = Path("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq")
+_THREADS = Path("/proc/self/task")
 _MOST_CHARACTERS = 120
 
 
 def processor(torch: ModuleType) -> dict[str, Any]:
-    """Name, cores that this process may use, threads that torch uses, instruction set that torch chose.
+    """Name, processors that this process may use, threads that torch uses, instruction set that torch chose.
 
     And ``vendor``, ``family`` and ``model``, which tell the kind of core where a virtual machine hides the name, with
-    ``sockets``, ``threads_per_core`` and ``max_mhz``. What cannot be found out is left out.
+    ``physical_cores`` (threads of one core share its units), ``sockets`` and ``max_mhz``. What cannot be found out is
+    left out.
     """
-    told = _told()
-    found: dict[str, Any] = {"name": _name(told), "cores": _cores(), **_kind(told), "max_mhz": _max_mhz()}
+    found: dict[str, Any] = {}
     for key, ask in (
         ("threads", lambda: int(torch.get_num_threads())),
         ("isa", lambda: str(torch.backends.cpu.get_cpu_capability())),
@@ -29,6 +31,12 @@ def processor(torch: ModuleType) -> dict[str, Any]:
             found[key] = ask()
         except (AttributeError, TypeError, ValueError, RuntimeError):  # older versions, stand-ins
             continue
+    told, allowed = _told(), _allowed()
+    # Where threads are pinned, as vLLM's workers do, one that has not started yet has its processor all the same.
+    count = max(len(allowed), min(found.get("threads", 0), os.cpu_count() or 0))
+    found |= {"name": _name(told), "cores": count, **_kind(told), "max_mhz": _max_mhz()}
+    cores = {(block["physical id"], block["core id"]) for block in told if _is_placed(block, allowed, count)}
+    found["physical_cores"] = min(len(cores), count)
     return {key: value for key, value in found.items() if value}
 
 
@@ -54,8 +62,6 @@ def _kind(told: list[dict[str, str]]) -> dict[str, Any]:
     found |= {
         key: int(first[said]) for key, said in (("family", "cpu family"), ("model", "model")) if _is_count(first, said)
     }
-    if _is_count(first, "siblings") and _is_count(first, "cpu cores") and int(first["cpu cores"]):
-        found["threads_per_core"] = max(1, int(first["siblings"]) // int(first["cpu cores"]))
     found["sockets"] = len({block["physical id"] for block in told if "physical id" in block})
     return found
 
@@ -72,6 +78,20 @@ def _max_mhz() -> int:
         return 0
 
 
-def _cores() -> int:
+def _allowed() -> set[int]:
+    """Numbers of the processors that any thread of this process may use; empty where that is not told."""
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 0
+    if affinity is None:
+        return set(range(os.cpu_count() or 0))
+    found = set(affinity(0))
+    with contextlib.suppress(OSError):  # no /proc
+        for thread in _THREADS.iterdir():
+            with contextlib.suppress(OSError, ValueError):  # it has ended meanwhile
+                found |= affinity(int(thread.name))
+    return found
+
+
+def _is_placed(block: dict[str, str], allowed: set[int], count: int) -> bool:
+    """Whether the processor is one of ours, and says on which core it is; any, where more are used than are allowed."""
+    is_ours = len(allowed) < count or block.get("processor", "") in {str(number) for number in allowed}
+    return is_ours and "physical id" in block and "core id" in block

@@ -10,7 +10,7 @@ from xpubreak.breakdown.cost.processor import _CORES, find_processor
 from xpubreak.trace.kineto import from_dicts
 
 MILAN = {"name": "AMD EPYC", "cores": 2, "isa": "AVX2", "vendor": "AuthenticAMD", "family": 25, "model": 1}
-RAPIDS = {"name": "Xeon", "cores": 8, "vendor": "GenuineIntel", "family": 6, "model": 143, "threads_per_core": 2}
+RAPIDS = {"name": "Xeon", "cores": 8, "vendor": "GenuineIntel", "family": 6, "model": 143, "physical_cores": 4}
 
 
 def recorded(processor):
@@ -65,7 +65,7 @@ def test_others_are_unknown(processor):
 @pytest.mark.parametrize("rubbish", [-1, 0, 7, 10**9, "fast", None, [3000]])
 def test_rubbish_beside_a_known_core_changes_nothing(rubbish):
     plain = find_processor("AMD EPYC", MILAN)
-    assert plain == find_processor("AMD EPYC", MILAN | {"max_mhz": rubbish, "threads_per_core": 1})
+    assert plain == find_processor("AMD EPYC", MILAN | {"max_mhz": rubbish, "physical_cores": rubbish})
 
 
 def test_memory_in_the_package_is_another_roof():

@@ -68,7 +68,7 @@ _CORES: Mapping[tuple[str, int, int], Core] = MappingProxyType(
         ("AuthenticAMD", 25, 160): _core("Zen 4c, EPYC 9004", 32, 4400, 12, 4800, "DDR5", bf16=64),
         ("AuthenticAMD", 26, 2): _core("Zen 5, EPYC 9005", 64, 5000, 12, 6400, "DDR5", bf16=128),
         ("AuthenticAMD", 26, 17): _core("Zen 5c, EPYC 9005", 64, 5000, 12, 6400, "DDR5", bf16=128),
-        ("GenuineIntel", 6, 85): _core("Skylake to Cooper Lake, Xeon", 64, 4500, 6, 3200, "DDR4", bf16=128),
+        ("GenuineIntel", 6, 85): _core("Skylake to Cooper Lake, Xeon", 64, 4800, 6, 3200, "DDR4", bf16=128),
         ("GenuineIntel", 6, 106): _core("Ice Lake, Xeon", 64, 4100, 8, 3200, "DDR4"),
         ("GenuineIntel", 6, 143): _core("Sapphire Rapids, Xeon", 64, 4800, 8, 4800, "DDR5", half=128, **_AMX),
         ("GenuineIntel", 6, 207): _core("Emerald Rapids, Xeon", 64, 4800, 8, 5600, "DDR5", half=128, **_AMX),
@@ -88,7 +88,7 @@ def find_processor(name: str, processor: Mapping[str, Any]) -> Device | None:
     name
         What the trace calls the device.
     processor
-        As capture stamps it: ``vendor``, ``family``, ``model``, ``cores``, and what is known of ``threads_per_core``,
+        As capture stamps it: ``vendor``, ``family``, ``model``, ``cores``, and what is known of ``physical_cores``,
         ``sockets`` and ``max_mhz``. A stranger's: anything may be in it.
 
     Returns
@@ -101,7 +101,8 @@ def find_processor(name: str, processor: Mapping[str, Any]) -> Device | None:
     # Xeon Max (Sapphire Rapids) has memory in its package that is several times as fast; its name says so.
     if core is None or not 0 < logical <= 1 << 16 or " max " in f"{name.lower()} ":
         return None
-    cores = max(1, logical // max(1, to_index(processor.get("threads_per_core", 1))))
+    physical = to_index(processor.get("physical_cores", 0))
+    cores = physical if 0 < physical <= logical else logical
     sockets = min(max(1, to_index(processor.get("sockets", 1))), 64)
     said_mhz = to_index(processor.get("max_mhz", 0))
     mhz = said_mhz if _FEW_MHZ <= said_mhz <= 10_000 else core.max_mhz

@@ -63,6 +63,18 @@ def test_a_real_step_of_a_decoder(batch: int, tokens: int, context: int, tmp_pat
     moved = LAYERS * (4 * WIDTH + 2 * (HEADS + KEY_HEADS) * HEAD + 3 * INNER) + WIDTH + VOCABULARY
     expected = 4 * (weights + VOCABULARY * WIDTH + batch * tokens * moved)
     assert products.bytes.sum() == pytest.approx(expected, rel=0.01)
+    mixed = bd.costs[bd.costs.op.str.contains("scaled_dot_product")]
+    expected += mixed_bytes(batch, tokens, context)
+    assert mixed.bytes.sum() == mixed_bytes(batch, tokens, context)
+    # Norms (square, two products), residual sums, and the gate: what is read and written per token; the norms' weights.
+    between = LAYERS * (2 * (3 * 2 * WIDTH + 1) + 2 * 3 * WIDTH + 5 * INNER)
+    expected += 4 * (batch * tokens * between + LAYERS * 2 * WIDTH)
+    assert bd.costs.bytes.sum() == pytest.approx(expected, rel=0.01)
+
+
+def mixed_bytes(batch: int, tokens: int, context: int) -> int:
+    """Queries and results of all heads, keys and values of those that are cached, in single precision."""
+    return 4 * LAYERS * batch * HEAD * (2 * tokens * HEADS + 2 * (context + tokens) * KEY_HEADS)
 
 
 CONFIGURATIONS = {

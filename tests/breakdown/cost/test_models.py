@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xpubreak.breakdown.cost.device import find_device
 from xpubreak.breakdown.cost.lengths import read_lengths
 from xpubreak.breakdown.cost.model import model_of
 from xpubreak.breakdown.cost.operand import BYTES_OF_TYPE, read_operands
@@ -34,6 +35,16 @@ def work(operator: str, *inputs: tuple[str, list[int]] | None, step: str = "") -
         ("aten::linear", [("float", [8]), ("float", [16, 8]), ("float", [16])], 256, 4 * (8 + 128 + 16), 4 * 16),
         ("aten::addmm", [("float", [5]), ("float", [2, 3]), ("float", [3, 5])], 60, 4 * (5 + 6 + 15), 4 * 10),
         ("aten::bmm", [("float", [7, 2, 3]), ("float", [7, 3, 5])], 420, 4 * 7 * (6 + 15), 4 * 70),
+        ("aten::mv", [("float", [4, 8]), ("float", [8])], 64, 4 * (32 + 8), 4 * 4),
+        # FP8 with a scale each; the result is of 16 bits.
+        (
+            "aten::_scaled_mm",
+            [(FP8, [4, 8]), (FP8, [8, 16]), ("float", []), ("float", []), None],
+            2 * 4 * 8 * 16,
+            32 + 128 + 4 + 4,
+            2 * 64,
+        ),
+        ("_xpu_C::fp8_bmm", [(FP8, [3, 4, 8]), (FP8, [3, 8, 16])], 3 * 2 * 4 * 8 * 16, 3 * (32 + 128), 2 * 3 * 64),
         ("_C::onednn_mm", [(BF16, [4, 16]), (BF16, [4, 8]), None, None], 2 * 4 * 8 * 16, 2 * (32 + 128), 2 * 64),
         # int4, eight in an int32, packed along K or along N: 64 × 32 weights are 1024 bytes either way.
         ("_xpu_C::int4_gemm_w4a16", [(BF16, [3, 64]), (INT, [8, 32])], 2 * 3 * 64 * 32, 384 + 1024, 192),
@@ -99,6 +110,21 @@ def test_known_work(operator: str, inputs: list, flops: int, read: int, written:
     found = work(operator, *inputs)
     assert found is not None
     assert (found.flops, found.read_bytes, found.written_bytes) == (flops, read, written)
+
+
+def test_a_causal_mask_may_leave_out_half_of_a_prefill() -> None:
+    """Nothing tells whether there is one: work is counted without it, the least time with it."""
+    name, same = "aten::_scaled_dot_product_flash_attention", (BF16, [1, 16, 4096, 128])
+    prefill, decode = work(name, same, same, same), work(name, (BF16, [1, 16, 1, 128]), same, same)
+    assert prefill is not None
+    assert decode is not None
+    assert prefill.flops == 4 * 16 * 128 * 4096**2
+    assert prefill.flops - prefill.avoidable_flops == 4 * 16 * 128 * 4096 * 4097 // 2
+    assert "causal" in prefill.note
+    assert decode.avoidable_flops == 0
+    h100 = find_device("NVIDIA H100 80GB HBM3")
+    assert h100 is not None
+    assert h100.least_ns(prefill) == pytest.approx(1e9 * 4 * 16 * 128 * 4096 * 4097 / 2 / 989.4e12)
 
 
 QUERY, CACHE = (BF16, [6, 8, 16]), (BF16, [9999, 16, 2, 16])

@@ -7,6 +7,7 @@ from xpubreak.breakdown.cost.operand import Operand, Operands, tensor, tensors
 from xpubreak.breakdown.cost.work import MATRIX, Work
 
 _NO_MASK = "all pairs of query and key counted, masked ones included"
+_NO_TRIANGLE = f"{_NO_MASK}; the least time is that of a causal mask, since nothing tells whether there is one"
 _NO_CONTEXT = "the context in the cache is not recorded: only the new tokens are counted"
 
 
@@ -17,9 +18,18 @@ def whole(operands: Operands) -> Work | None:
         return None
     batch, heads, queries, width = q.dims
     keys, value_width = k.dims[2], v.dims[-1]
-    flops = 2 * batch * heads * queries * keys * (width + value_width)
+    per_pair = 2 * batch * heads * (width + value_width)
     written = batch * heads * queries * value_width * q.item_bytes
-    return Work(flops, q.bytes + k.bytes + v.bytes, written, MATRIX, q.type_name, note=_NO_MASK)
+    hidden = queries * (queries - 1) // 2 if queries == keys else 0
+    return Work(
+        per_pair * queries * keys,
+        q.bytes + k.bytes + v.bytes,
+        written,
+        MATRIX,
+        q.type_name,
+        note=_NO_TRIANGLE if hidden else _NO_MASK,
+        avoidable_flops=per_pair * hidden,
+    )
 
 
 def tokens(operands: Operands, lengths: Lengths | None) -> Work | None:

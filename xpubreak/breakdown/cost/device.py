@@ -54,7 +54,8 @@ class Device:
 
     def least_ns(self, work: Work) -> float:
         """The least time that a piece of work takes: its arithmetic or its traffic, whichever is longer."""
-        return max(work.flops / self.peak_flops(work), work.bytes / self.memory_bytes_per_s) * 1e9
+        flops = work.flops - work.avoidable_flops
+        return max(flops / self.peak_flops(work), work.bytes / self.memory_bytes_per_s) * 1e9
 
 
 def _matrix(half_tera: float, single_tera: float | None = None, *, has_fp8: bool = True) -> Mapping[str, float]:

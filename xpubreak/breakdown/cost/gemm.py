@@ -35,6 +35,28 @@ def bmm(operands: Operands) -> Work | None:
     return _product(tensor(operands, 0, 3), tensor(operands, 1, 3))
 
 
+def mv(operands: Operands) -> Work | None:
+    """``mv(a[M, K], x[K])``."""
+    a, x = tensor(operands, 0, 2), tensor(operands, 1, 1)
+    if a is None or x is None or a.dims[1] != x.dims[0]:
+        return None
+    return Work(2 * a.elements, a.bytes + x.bytes, a.dims[0] * a.item_bytes, MATRIX, a.type_name)
+
+
+def scaled_mm(operands: Operands) -> Work | None:
+    """``_scaled_mm(a[M, K], b[K, N], scale_a, scale_b, bias, …)``, in 8 bits; ``fp8_bmm`` is the same with batches.
+
+    Scales and bias are read, too; results are 16 bits wide.
+    """
+    found = next((work for rank in (2, 3) if (work := _product(*(tensor(operands, at, rank) for at in (0, 1))))), None)
+    if found is None:
+        return None
+    read = sum(operand.bytes for operand in tensors(operands))
+    a = tensor(operands, 0)
+    wide = 2 // max(1, a.item_bytes) if a else 1
+    return Work(found.flops, read, found.written_bytes * max(1, wide), MATRIX, found.type_name)
+
+
 def baddbmm(operands: Operands) -> Work | None:
     """``baddbmm(bias, a[B, M, K], b[B, K, N])``."""
     return _with_more(_product(tensor(operands, 1, 3), tensor(operands, 2, 3)), tensor(operands, 0))

@@ -25,6 +25,8 @@ _ATEN: dict[str, Model] = {
     **{name: _plain(gemm.mm) for name in ("mm", "_int_mm")},
     **{name: _plain(gemm.addmm) for name in ("addmm", "_addmm_activation")},
     "bmm": _plain(gemm.bmm),
+    "mv": _plain(gemm.mv),
+    "_scaled_mm": _plain(gemm.scaled_mm),
     "baddbmm": _plain(gemm.baddbmm),
     **{name: _plain(gemm.linear) for name in ("linear", "mkldnn_linear", "_mkl_linear")},
     **{
@@ -93,6 +95,7 @@ _VLLM: dict[str, Model] = {
     **dict.fromkeys(("varlen_fwd", "fwd", "flash_attn_varlen"), attention.paged),
     "cpu_attention_with_kv_cache": attention.paged_on_cpu,
     "onednn_mm": _plain(gemm.onednn_mm),
+    "fp8_bmm": _plain(gemm.scaled_mm),
     **{
         name: _named(gemm.quantised, name)
         for name in (

@@ -26,6 +26,8 @@ class Work:
         Whether something could not be counted, such as the cached context of an attention.
     note
         What that is, and other assumptions.
+    avoidable_flops
+        Of ``flops``, what a kernel may leave out: pairs beyond a causal mask, where none tells whether there is one.
     """
 
     flops: int
@@ -35,6 +37,7 @@ class Work:
     type_name: str = "float"
     is_lower_bound: bool = False
     note: str = ""
+    avoidable_flops: int = 0
 
     @property
     def bytes(self) -> int:

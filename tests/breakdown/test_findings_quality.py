@@ -37,6 +37,17 @@ def test_idle_is_not_reliable_where_graphs_hide_their_kernels(tmp_path: Any) -> 
     assert "so long may hidden kernels have run" in hidden.arithmetic
 
 
+@pytest.mark.parametrize("defects", [(), ("identical-durations",)])
+def test_numbers_that_compare_durations_say_where_durations_are_wrong(tmp_path: Any, defects: tuple[str, ...]) -> None:
+    path = tmp_path / "trace.json"
+    xb.samples.synthesize(layers=4, decode_steps=6, defects=defects).save(path)
+    compared = [item for item in xb.load(path).findings if item.kind in ("headroom", "slower-twin", "odd-layers")]
+    assert "headroom" in {item.kind for item in compared}
+    assert {item.caveat.startswith("Not reliable: the profiler reports wrong durations") for item in compared} == {
+        bool(defects)
+    }
+
+
 def profile_keys(bd: Breakdown) -> set[str]:
     return {finding.key for finding in bd.findings if finding.kind == "profile"}
 

@@ -35,6 +35,12 @@ _OWN = (
 _OF_SUMS = ("quality",)
 """The ones that need no single events, which folded tables of many ranks have no more."""
 
+_OF_WHOLE_STEPS = ("fallbacks", "hostcompute", "launchbound", "synchronisation", "oddsteps", "interference")
+"""The ones that count idle time or compare lengths of steps: of picked events, both are of what was not picked."""
+
+_PICKED = ("row", "duration_ns")
+"""Clauses that pick single events out of their steps."""
+
 _added: list[Plugin] = []
 
 
@@ -65,15 +71,17 @@ def remove(plugin: Plugin) -> None:
         _added.remove(plugin)
 
 
-def plugins(*, is_folded: bool = False) -> tuple[Plugin, ...]:
+def plugins(*, is_folded: bool = False, is_picked: bool = False) -> tuple[Plugin, ...]:
     """All functions in the order in which they are asked: xpubreak's own first.
 
     Parameters
     ----------
     is_folded
         Of a breakdown without single events: most of xpubreak's own would see intervals that are none.
+    is_picked
+        Of a selection of single events, not of whole steps, layers or names.
     """
-    names = _OF_SUMS if is_folded else _OWN
+    names = [name for name in (_OF_SUMS if is_folded else _OWN) if not (is_picked and name in _OF_WHOLE_STEPS)]
     own = [import_module(f"xpubreak.breakdown.findings.{name}").find for name in names]
     return (*own, *_added)
 
@@ -88,7 +96,10 @@ def find_all(breakdown: Breakdown, asked: Iterable[Plugin] | None = None) -> Fin
     """
     found: list[Finding] = []
     failures: list[Issue] = []
-    for plugin in plugins(is_folded=bool(breakdown.tables.folded)) if asked is None else asked:
+    if asked is None:
+        is_picked = any(name in _PICKED for name, _ in breakdown.selection.clauses)
+        asked = plugins(is_folded=bool(breakdown.tables.folded), is_picked=is_picked)
+    for plugin in asked:
         try:
             mine = list(plugin(breakdown))
             stray = next((item for item in mine if not isinstance(item, Finding)), None)

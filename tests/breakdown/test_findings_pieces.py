@@ -180,6 +180,13 @@ class TestOfASelection:
             picked = bd.select(row=row)
             assert all(item.at_stake_ns <= picked.totals.wall_ns for item in picked.findings)
 
+    def test_no_idle_time_is_longer_than_what_is_selected(self) -> None:
+        bd = xb.load(xb.samples.path("h200-vllm-eager"))
+        step = int(bd.rows.step[bd.rows.is_activity].max())
+        for name in bd.kernels["display_name"].unique()[:25]:
+            part = bd.select(step=step, kernel=name)
+            assert all(item.at_stake_ns <= part.findings.whole.span_ns for item in part.findings), name
+
     def test_picked_events_are_no_steps(self) -> None:
         bd = _fallback_and_wait()
         of_steps = {"launch-bound", "between-steps", "sync", "cpu-fallback", "host-compute", "odd-steps", "warm-up"}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xpubreak.breakdown.breakdown import Breakdown
 
 _MIN_FRAC = 0.05
+_TOLD = 5
 _PAUSE = 10
 """A gap so many times the median one is no scheduling: nobody asked the engine for anything."""
 
@@ -98,7 +99,8 @@ def _between(breakdown: Breakdown, gaps: Gaps) -> Iterator[Finding]:
     idle_ns = int(counted.sum())
     ended = gaps.next[chosen]
     is_some = len(ranks) < len(all_ranks)
-    of_ranks = f" of rank{'s' if len(ranks) > 1 else ''} {', '.join(map(str, ranks))}" if is_some else ""
+    shown = ", ".join(map(str, ranks[:_TOLD])) + (" …" if len(ranks) > _TOLD else "")
+    of_ranks = f" of rank{'s' if len(ranks) > 1 else ''} {shown}" if is_some else ""
     pauses = f" {left_out} pauses were left out." if left_out else ""
     yield costing(
         breakdown,

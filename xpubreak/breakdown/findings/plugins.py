@@ -96,6 +96,7 @@ def find_all(breakdown: Breakdown, asked: Iterable[Plugin] | None = None) -> Fin
     """
     found: list[Finding] = []
     failures: list[Issue] = []
+    whole = extent(breakdown)
     if asked is None:
         is_picked = any(name in _PICKED for name, _ in breakdown.selection.clauses)
         asked = plugins(is_folded=bool(breakdown.tables.folded), is_picked=is_picked)
@@ -105,7 +106,7 @@ def find_all(breakdown: Breakdown, asked: Iterable[Plugin] | None = None) -> Fin
             stray = next((item for item in mine if not isinstance(item, Finding)), None)
             if stray is not None:
                 raise TypeError(f"it returned {type(stray).__name__}, not findings")
-            found += mine
+            found += [item for item in mine if not _is_outside(breakdown, plugin, item, whole.span_ns)]
         except Exception as error:  # noqa: BLE001 - whatever a plug-in does, the others speak
             name = f"{getattr(plugin, '__module__', '')}.{getattr(plugin, '__qualname__', type(plugin).__name__)}"
             message = (
@@ -114,7 +115,17 @@ def find_all(breakdown: Breakdown, asked: Iterable[Plugin] | None = None) -> Fin
             )
             failures.append(Issue("finding-failed", "warning", message))
     found.sort(key=_order)
-    return Findings(found, extent(breakdown), failures)
+    return Findings(found, whole, failures)
+
+
+def _is_outside(breakdown: Breakdown, plugin: Plugin, item: Finding, span_ns: int) -> bool:
+    """Whether idle time before selected events is longer than all that is selected, from its first to its last event.
+
+    Such a selection, of one kernel of one step, say, is no part of a run whose idle time could be told.
+    """
+    folder, _, name = getattr(plugin, "__module__", "").rpartition(".")
+    is_of_steps = folder == "xpubreak.breakdown.findings" and name in _OF_WHOLE_STEPS
+    return bool(breakdown.selection) and is_of_steps and item.at_stake_ns > span_ns
 
 
 def _order(item: Finding) -> tuple[int, bool, int, str]:

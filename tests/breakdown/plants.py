@@ -75,6 +75,7 @@ def _longer_us(planted: Model, twin: Model, names: list[str] | None = None) -> f
 def plants() -> list[Plant]:
     """All of them."""
     names = [MIXED if number == 3 else DECODE for number in range(STEPS)]
+    mixed_and_decode = [MIXED if number % 2 else DECODE for number in range(STEPS)]
     one_larger = [LARGER if number == 5 else DECODE for number in range(STEPS)]
     # The clean run idles a little between steps as well.
     small_us = (20 + 3 + 1 + 20 + 5 + 2) * (STEPS - 1)
@@ -109,6 +110,8 @@ def plants() -> list[Plant]:
         Plant("slow-path", "attention", _run(AtenAttention()), 80 * calls, {"the library's": _run(Attention())}),
         Plant("slower-twin", "triton", _run(Both(90)), 40 * calls / 2, {"as fast": _run(Both(50))}),
         Plant("slower-twin", "library", _run(Both(20)), 30 * calls / 2, {"as fast": _run(Both(50))}),
+        Plant("slower-twin", "two phases", _run(Both(90), names=mixed_and_decode), 40 * calls / 2,
+              {"as fast": _run(Both(50), names=mixed_and_decode)}),
         Plant("odd-layers", "one", _run(Gemm(lambda step, layer: 180 if layer == 5 else 100)), 80 * STEPS,
               {**clean, "all slow": _run(Gemm(lambda step, layer: 180)),
                "one step": _run(Gemm(lambda step, layer: 180 if layer == 5 and step == 5 else 100))}),

@@ -14,6 +14,7 @@ from tests.breakdown.test_findings import found
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.findings.finding import Finding
 from xpubreak.breakdown.findings.pieces import piece_lines
+from xpubreak.units import format_ns
 
 
 class TwoFallbacks(Fallback):
@@ -170,6 +171,38 @@ class TestOfASelection:
         bd = _fallback_and_wait()
         halves = [bd.select(step=range(at, at + STEPS // 2)) for at in (0, STEPS // 2)]
         assert sum(found(half, kind).at_stake_ns for half in halves) == found(bd, kind).at_stake_ns
+
+    def test_a_single_event_is_charged_no_idle_time(self) -> None:
+        """Gaps before a picked kernel are no part of it: they were found to be 361 times as long as the selection."""
+        bd = xb.load(xb.samples.path("h200-vllm-eager"))
+        assert {"launch-bound", "between-steps"} & {item.kind for item in bd.findings}
+        for row in bd.row_numbers[bd.rows.is_activity][::97].tolist():
+            picked = bd.select(row=row)
+            assert all(item.at_stake_ns <= picked.totals.wall_ns for item in picked.findings)
+
+    def test_no_idle_time_is_longer_than_what_is_selected(self) -> None:
+        bd = xb.load(xb.samples.path("h200-vllm-eager"))
+        step = int(bd.rows.step[bd.rows.is_activity].max())
+        for name in bd.kernels["display_name"].unique()[:25]:
+            part = bd.select(step=step, kernel=name)
+            assert all(item.at_stake_ns <= part.findings.whole.span_ns for item in part.findings), name
+
+    def test_picked_events_are_no_steps(self) -> None:
+        bd = _fallback_and_wait()
+        of_steps = {"launch-bound", "between-steps", "sync", "cpu-fallback", "host-compute", "odd-steps", "warm-up"}
+        assert of_steps & {item.kind for item in bd.findings}
+        for picked in (bd.select(row=bd.row_numbers[:40].tolist()), bd.select(duration_ns=(0, 60_000))):
+            assert not of_steps & {item.kind for item in picked.findings}
+
+
+def test_an_estimate_is_printed_beside_the_bound() -> None:
+    bd = Slowing().run().machine.breakdown()
+    finding = found(bd, "launch-bound")
+    assert finding.estimate_ns is not None
+    assert f"{finding.stake_text}, {finding.estimate_text}" in str(bd.findings)
+    assert finding.estimate_text == f"about {format_ns(finding.estimate_ns / STEPS)} a step"
+    without = Model(host_us=180).run().machine.breakdown()
+    assert found(without, "launch-bound").estimate_text == ""
 
 
 def _fallback_and_wait() -> Breakdown:

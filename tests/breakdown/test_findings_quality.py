@@ -10,7 +10,9 @@ import xpubreak as xb
 from tests.breakdown.planted import STEPS, Machine, Model
 from tests.breakdown.test_findings import Fallback, OddLayer, Waits, found
 from xpubreak.breakdown.breakdown import Breakdown
+from xpubreak.breakdown.findings import doubtful
 from xpubreak.breakdown.findings.finding import Finding
+from xpubreak.breakdown.health import opaque_submissions
 
 
 @pytest.mark.parametrize("defect", ["no-kernels", "identical-durations", "clock-skew", "graph-hides-kernels"])
@@ -35,6 +37,96 @@ def test_idle_is_not_reliable_where_graphs_hide_their_kernels(tmp_path: Any) -> 
     assert fallback.caveat.startswith("Not reliable")
     hidden = next(finding for finding in bd.findings if finding.key == "profile:graph-hides-kernels")
     assert "so long may hidden kernels have run" in hidden.arithmetic
+
+
+@pytest.mark.parametrize("defects", [(), ("identical-durations",)])
+def test_numbers_that_compare_durations_say_where_durations_are_wrong(tmp_path: Any, defects: tuple[str, ...]) -> None:
+    path = tmp_path / "trace.json"
+    xb.samples.synthesize(layers=4, decode_steps=6, defects=defects).save(path)
+    compared = [item for item in xb.load(path).findings if item.kind in ("headroom", "slower-twin", "odd-layers")]
+    assert "headroom" in {item.kind for item in compared}
+    assert {item.caveat.startswith("Not reliable: the profiler reports wrong durations") for item in compared} == {
+        bool(defects)
+    }
+
+
+def selected(bd: Breakdown, code: str) -> Breakdown:
+    """What a click on the finding of an issue leaves."""
+    finding = next(item for item in bd.findings if item.key == f"profile:{code}")
+    assert finding.evidence, "nothing is selected"
+    return bd.select(finding.evidence)
+
+
+class TestEvidence:
+    """A click selects the events that an issue is about, and no others."""
+
+    @pytest.fixture
+    def load(self, tmp_path: Any) -> Any:
+        def made(*defects: str, mode: str = "eager") -> Breakdown:
+            path = tmp_path / "trace.json"
+            xb.samples.synthesize(mode=mode, layers=4, decode_steps=6, defects=defects).save(path)
+            return xb.load(path)
+
+        return made
+
+    def test_hidden_graphs_select_the_calls_that_submitted_them(self, load: Any) -> None:
+        bd = load("graph-hides-kernels", mode="graph")
+        chosen = selected(bd, "graph-hides-kernels")
+        assert chosen.row_numbers.tolist() == sorted(opaque_submissions(bd.tables).tolist())
+        assert 0 < len(chosen) < len(bd)
+
+    def test_kernels_without_records_select_the_launches(self, load: Any) -> None:
+        chosen = selected(load("no-kernels"), "no-kernel-records")
+        assert set(chosen.dimension_texts("category")) == {"launch"}
+
+    def test_identical_durations_select_the_kernels_that_share_them(self, load: Any) -> None:
+        bd = load("identical-durations")
+        kernels = selected(bd, "identical-durations").kernels
+        issue = next(issue for issue in bd.issues if issue.code == "identical-durations")
+        assert len(kernels) == issue.count
+        names = kernels.groupby("device_ns")["name"].nunique()
+        assert (names >= 2).all()
+
+    def test_lost_activities_select_the_launches_whose_kernels_are_gone(self) -> None:
+        bd = _lossy().machine.breakdown()
+        chosen = selected(bd, "lost-activities")
+        assert len(chosen) == 30
+        assert set(chosen.dimension_texts("category")) == {"launch"}
+        assert not set(chosen.row_numbers.tolist()) & set(bd.rows.launch.tolist())
+
+    def test_those_of_one_rank_are_told_from_those_of_another(self) -> None:
+        analyses = [Model(Machine(0, 2)).run().machine.analysis(), _lossy(Machine(1, 2)).machine.analysis()]
+        chosen = selected(Breakdown.of(analyses), "lost-activities")
+        assert len(chosen) == 30
+        assert set(chosen.rows.rank.tolist()) == {1}
+
+    def test_unlinked_activities_are_selected(self) -> None:
+        model = Model().run()
+        kernels = [event for event in model.machine.events if event["cat"] == "kernel"]
+        for event in kernels[:30]:
+            event["args"].pop("correlation")
+        assert len(selected(model.machine.breakdown(), "unlinked").kernels) == 30
+
+    def test_so_many_are_not_put_into_a_selection(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(doubtful, "MOST_ROWS", 7)
+        bd = _lossy().machine.breakdown()
+        assert len(selected(bd, "lost-activities")) == 7
+        assert "Selected are the first 7 of 30 such events." in found(bd, "profile").arithmetic
+
+    def test_of_a_part_without_them_nothing_is_selected(self) -> None:
+        bd = _lossy().machine.breakdown()
+        steps = set(selected(bd, "lost-activities").rows.step.tolist())
+        rest = bd.select(step=[step for step in range(STEPS) if step not in steps])
+        assert not found(rest, "profile").evidence
+
+
+def _lossy(machine: Machine | None = None) -> Model:
+    """Thirty kernels in a row were not recorded."""
+    model = Model(machine).run()
+    kernels = [event for event in model.machine.events if event["cat"] == "kernel"]
+    gone = {id(event) for event in kernels[40:70]}
+    model.machine.events = [event for event in model.machine.events if id(event) not in gone]
+    return model
 
 
 def profile_keys(bd: Breakdown) -> set[str]:
@@ -73,10 +165,7 @@ def test_launches_that_are_not_known(lost_frac: float) -> None:
 
 def test_lost_activities() -> None:
     assert profile_keys(Model().run().machine.breakdown()) == set()
-    model = Model().run()
-    kernels = [event for event in model.machine.events if event["cat"] == "kernel"]
-    gone = {id(event) for event in kernels[40:70]}
-    model.machine.events = [event for event in model.machine.events if id(event) not in gone]
+    model = _lossy()
     finding = found(model, "profile")
     assert finding.key == "profile:lost-activities"
     assert "30 of" in finding.arithmetic

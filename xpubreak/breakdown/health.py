@@ -83,10 +83,7 @@ def _coverage(rows: Rows) -> list[Issue]:
 
 def _identical_durations(tables: Tables) -> list[Issue]:
     """Different kernels with identical durations: a defect of the XPU profiler (intel/torch-xpu-ops#2713)."""
-    rows = tables.rows
-    is_long_kernel = (rows.kind == Kind.KERNEL) & (rows.device_ns >= _MIN_IDENTICAL_NS)
-    # Rank by rank: the clocks of devices tick in steps, and many ranks together would meet by chance.
-    repeats = sum(_repeats(tables, np.flatnonzero(is_long_kernel & (rows.rank == rank))) for rank in _ranks_of(tables))
+    repeats = len(repeated_durations(tables))
     if not repeats:
         return []
     message = (
@@ -97,16 +94,23 @@ def _identical_durations(tables: Tables) -> list[Issue]:
     return [Issue("identical-durations", "error", message, count=repeats)]
 
 
-def _repeats(tables: Tables, kernel: IntArray) -> int:
-    """Number of a rank's kernels with a duration that others have, too; 0 for less than chance allows."""
+def repeated_durations(tables: Tables) -> IntArray:
+    """Rows of kernels with a duration that others have, too; none for less than chance allows."""
     rows = tables.rows
+    is_long_kernel = (rows.kind == Kind.KERNEL) & (rows.device_ns >= _MIN_IDENTICAL_NS)
+    # Rank by rank: the clocks of devices tick in steps, and many ranks together would meet by chance.
+    parts = [_repeats(rows, np.flatnonzero(is_long_kernel & (rows.rank == rank))) for rank in _ranks_of(tables)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def _repeats(rows: Rows, kernel: IntArray) -> IntArray:
     if not len(kernel):
-        return 0
+        return kernel
     pairs, counts = np.unique(np.stack([rows.device_ns[kernel], rows.name[kernel]]), axis=1, return_counts=True)
     durations, names_per_duration = np.unique(pairs[0][counts >= 3], return_counts=True)
     suspects = durations[names_per_duration >= 2]
-    repeats = int(np.isin(rows.device_ns[kernel], suspects).sum())
-    return repeats if repeats >= max(_MIN_REPEATS, 0.3 * len(kernel)) else 0
+    repeats = kernel[np.isin(rows.device_ns[kernel], suspects)]
+    return repeats if len(repeats) >= max(_MIN_REPEATS, 0.3 * len(kernel)) else repeats[:0]
 
 
 def _ranks_of(tables: Tables) -> list[int]:
@@ -118,16 +122,24 @@ def _missing_kernels(tables: Tables) -> list[Issue]:
     rows, strings = tables.rows, tables.strings
     if (rows.kind == Kind.KERNEL).any():
         return []
-    calls = np.unique(rows.name[(rows.kind == Kind.RUNTIME) | (rows.kind == Kind.DRIVER)]).tolist()
-    launching = [name for name in calls if any(word in strings.text(name).lower() for word in _LAUNCH_WORDS)]
-    if not launching:
+    launching = launch_calls(tables)
+    if not len(launching):
         return []
     message = "Kernels were launched but the profiler recorded only copies and fills: most device time is missing."
     if any(run.metadata.device == "xpu" for run in tables.runs):
         known = "Known with torch 2.13 on Battlemage (intel/torch-xpu-ops#3985)"
         message += f" {known}: set SYCL_UR_USE_LEVEL_ZERO_V2=0 and retry."
-    count = int(np.isin(rows.name, launching).sum())
-    return [Issue("no-kernel-records", "error", message, count=count, example=strings.text(launching[0]))]
+    example = strings.text(rows.name[launching].min())
+    return [Issue("no-kernel-records", "error", message, count=len(launching), example=example)]
+
+
+def launch_calls(tables: Tables) -> IntArray:
+    """Rows of calls that launch kernels, by their names."""
+    rows, strings = tables.rows, tables.strings
+    calls = np.flatnonzero((rows.kind == Kind.RUNTIME) | (rows.kind == Kind.DRIVER))
+    names = np.unique(rows.name[calls]).tolist()
+    launching = [name for name in names if any(word in strings.text(name).lower() for word in _LAUNCH_WORDS)]
+    return calls[np.isin(rows.name[calls], launching)]
 
 
 def opaque_submissions(tables: Tables) -> IntArray:

@@ -7,6 +7,7 @@ import numpy as np
 from xpubreak.breakdown.analysis import Analysis
 from xpubreak.classify.category import CATEGORY_CODES
 from xpubreak.errors import Issue
+from xpubreak.trace.columns import CodeArray, IntArray, SmallArray
 from xpubreak.trace.events import Kind
 from xpubreak.units import format_ns, format_share
 
@@ -37,23 +38,11 @@ def _overhead(analysis: Analysis) -> list[Issue]:
 def _lost(analysis: Analysis) -> list[Issue]:
     """Launches without a record of what they launched, while others have one: buffers overflowed or were flushed."""
     events, launches = analysis.trace.events, analysis.launches
-    codes = [CATEGORY_CODES[name] for name in ("launch", "memcpy", "memset")]
-    calls = np.flatnonzero((events.kind == Kind.RUNTIME) & np.isin(analysis.backends.category, codes))
-    is_linked = np.zeros(len(events), dtype=bool)
-    is_linked[launches.launch[launches.launch >= 0]] = True
-    # Names that never launch anything that is recorded say nothing.
-    is_telling = np.zeros(len(analysis.trace.strings), dtype=bool)
-    is_telling[events.name[is_linked]] = True
-    telling = calls[is_telling[events.name[calls]]]
-    telling = telling[np.argsort(events.start_ns[telling], kind="stable")]
-    is_lost = ~is_linked[telling]
-    edges = np.diff(np.concatenate([[0], is_lost.astype(np.int8), [0]]))
-    first, stop = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    # Single ones are copies of nothing and the like; buffers are lost as a whole.
-    is_stretch = stop - first >= _LEAST_LOST
-    first, stop = first[is_stretch], stop[is_stretch]
+    telling, first, stop = unrecorded(
+        events.kind, analysis.backends.category, events.name, events.start_ns, launches.launch[launches.launch >= 0]
+    )
     count = int((stop - first).sum())
-    if not count or count < _LOUD_LOST_FRAC * len(telling):
+    if not count:
         return []
     at = int(np.argmax(stop - first))
     longest = int(stop[at] - first[at])
@@ -65,3 +54,38 @@ def _lost(analysis: Analysis) -> list[Issue]:
         "The profiler lost activities (full buffers, a flush): device time is incomplete. Record fewer steps."
     )
     return [Issue("lost-activities", "error", message, count=count)]
+
+
+def unrecorded(
+    kind: SmallArray, category: SmallArray, name: CodeArray, start_ns: IntArray, linked: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Find stretches of launches of one rank that have no record.
+
+    Parameters
+    ----------
+    kind, category, name, start_ns
+        Columns of events, or of rows.
+    linked
+        Places in these columns of launches that have a record.
+
+    Returns
+    -------
+    telling, first, stop
+        Places of launches by start, and the ends of each stretch in them; no stretches where few are lost.
+    """
+    codes = [CATEGORY_CODES[word] for word in ("launch", "memcpy", "memset")]
+    calls = np.flatnonzero((kind == Kind.RUNTIME) & np.isin(category, codes))
+    is_linked = np.zeros(len(kind), dtype=bool)
+    is_linked[linked] = True
+    # Names that never launch anything that is recorded say nothing.
+    telling = calls[np.isin(name[calls], name[is_linked])]
+    telling = telling[np.argsort(start_ns[telling], kind="stable")]
+    is_lost = ~is_linked[telling]
+    edges = np.diff(np.concatenate([[0], is_lost.astype(np.int8), [0]]))
+    first, stop = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    # Single ones are copies of nothing and the like; buffers are lost as a whole.
+    is_stretch = stop - first >= _LEAST_LOST
+    first, stop = first[is_stretch], stop[is_stretch]
+    if int((stop - first).sum()) < _LOUD_LOST_FRAC * len(telling):
+        return telling, first[:0], stop[:0]
+    return telling, first, stop

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _HIDES_WORK = ("graph-hides-kernels", "no-kernel-records", "device-not-recorded", "lost-activities")
 _OFF_CLOCK = ("clock-skew",)
+_WRONG_DURATIONS = ("identical-durations",)
 
 
 def idle_caveat(breakdown: Breakdown) -> str:
@@ -32,3 +33,11 @@ def host_caveat(breakdown: Breakdown) -> str:
     if ratio is not None:
         return f"Recorded with a profiler that made the whole {ratio:.2f}× as long, most of it on the host."
     return "The profiler slows every launch on the host; without it less time is lost."
+
+
+def duration_caveat(breakdown: Breakdown) -> str:
+    """What makes durations of single kernels doubtful, and so what compares them; empty for nothing known."""
+    codes = {issue.code for issue in recorded_issues(breakdown.tables)}
+    if codes & set(_WRONG_DURATIONS):
+        return "Not reliable: the profiler reports wrong durations of kernels, and this number compares durations."
+    return ""

@@ -95,6 +95,15 @@ class Finding:
             return f"at most {format_ns(self.at_stake_ns)}"
         return f"at most {format_ns(self.at_stake_per_step_ns)} a step"
 
+    @property
+    def estimate_text(self) -> str:
+        """The estimate in words: ``"about 0.90 ms a step"``; empty where there is none."""
+        if self.estimate_ns is None or not self.at_stake_ns:
+            return ""
+        if self.at_stake_per_step_ns is None:
+            return f"about {format_ns(self.estimate_ns)}"
+        return f"about {format_ns(self.estimate_ns * self.at_stake_per_step_ns / self.at_stake_ns)} a step"
+
     def redacted(self, private: PrivateTexts) -> Finding:
         """Return the same finding without names of people, hosts and places."""
         texts = ("key", "title", "arithmetic", "advice", "source", "caveat")

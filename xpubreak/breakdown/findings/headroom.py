@@ -9,6 +9,7 @@ import numpy as np
 
 from xpubreak.breakdown.cost.costs import Costs
 from xpubreak.breakdown.findings.callsite import MOST_NODES, subtrees
+from xpubreak.breakdown.findings.caveats import duration_caveat
 from xpubreak.breakdown.findings.extent import extent
 from xpubreak.breakdown.findings.finding import Finding, costing
 from xpubreak.breakdown.selection import Selection
@@ -98,4 +99,5 @@ def _finding(
             "share weights between more tokens of a step, or use a kernel for narrow matrices."
         ),
         source=f"shapes and types of inputs; {device.source}",
+        caveat=duration_caveat(breakdown),
     )

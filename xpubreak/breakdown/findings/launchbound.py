@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xpubreak.breakdown.breakdown import Breakdown
 
 _MIN_FRAC = 0.05
+_TOLD = 5
 _PAUSE = 10
 """A gap so many times the median one is no scheduling: nobody asked the engine for anything."""
 
@@ -76,27 +77,42 @@ def _between(breakdown: Breakdown, gaps: Gaps) -> Iterator[Finding]:
     rows = breakdown.tables.rows
     mine = gaps.of("between-steps")
     mine = mine[rows.step[gaps.next[mine]] >= 0]
-    if not len(mine):
+    all_ranks = np.unique(breakdown.rows.rank[breakdown.rows.is_activity]).tolist()
+    kept: list[IntArray] = []
+    ranks: list[int] = []
+    span_ns = left_out = 0
+    for rank in all_ranks:
+        here = mine[rows.rank[gaps.next[mine]] == rank]
+        is_pause = gaps.dur_ns[here] > _PAUSE * np.median(gaps.dur_ns[here]) if len(here) else np.zeros(0, dtype=bool)
+        whole_ns = whole_span_ns(breakdown, rank) - int(gaps.dur_ns[here[is_pause]].sum())
+        here = here[~is_pause]
+        idle_ns = int(gaps.dur_ns[here].sum())
+        if idle_ns and idle_ns >= _MIN_FRAC * whole_ns:
+            kept.append(here)
+            ranks.append(rank)
+            span_ns += whole_ns
+            left_out += int(is_pause.sum())
+    if not kept:
         return
-    lengths_ns = gaps.dur_ns[mine]
-    is_pause = lengths_ns > _PAUSE * np.median(lengths_ns)
-    counted: IntArray = lengths_ns[~is_pause]
-    idle_ns, span_ns = int(counted.sum()), whole_span_ns(breakdown) - int(lengths_ns[is_pause].sum())
-    if idle_ns < _MIN_FRAC * span_ns or not idle_ns:
-        return
-    pauses = f" {int(is_pause.sum())} pauses were left out." if is_pause.any() else ""
-    steps = np.unique(rows.step[gaps.next[mine[~is_pause]]]).tolist()
+    chosen = np.concatenate(kept)
+    counted: IntArray = gaps.dur_ns[chosen]
+    idle_ns = int(counted.sum())
+    ended = gaps.next[chosen]
+    is_some = len(ranks) < len(all_ranks)
+    shown = ", ".join(map(str, ranks[:_TOLD])) + (" …" if len(ranks) > _TOLD else "")
+    of_ranks = f" of rank{'s' if len(ranks) > 1 else ''} {shown}" if is_some else ""
+    pauses = f" {left_out} pauses were left out." if left_out else ""
     yield costing(
         breakdown,
         key="between-steps",
-        title="The device idles between steps",
+        title=f"The device{of_ranks} idles between steps",
         at_stake_ns=idle_ns,
         arithmetic=(
             f"{len(counted):,} gaps between the last activity of a step and the first of the next, "
             f"{format_ns(np.median(counted))} each (median), {format_ns(idle_ns)} together: "
             f"{format_share(idle_ns, span_ns)} of {format_ns(span_ns)}.{pauses}"
         ),
-        evidence=Selection.of(step=steps),
+        evidence=Selection.of(step=np.unique(rows.step[ended]).tolist(), rank=ranks if is_some else None),
         advice=(
             "Between steps the host reads sampled tokens, schedules and prepares inputs. Let that overlap with the "
             "device (vLLM: --async-scheduling), and keep detokenisation and logits processors off the critical path."

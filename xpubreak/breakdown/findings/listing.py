@@ -115,7 +115,8 @@ class Findings(tuple[Finding, ...]):
         """
         lines = [self.summary]
         for finding in self[:most]:
-            stake = f": {finding.stake_text}" if finding.stake_text else ""
+            stake = ", ".join(filter(None, (finding.stake_text, finding.estimate_text)))
+            stake = f": {stake}" if stake else ""
             lines.append(clip(f"{_MARKS[finding.severity]} {finding.title}{stake}", width))
             if most is None:
                 told = (finding.arithmetic, finding.advice, finding.caveat)

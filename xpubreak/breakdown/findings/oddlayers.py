@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xpubreak.attribute.label import PHASES
+from xpubreak.breakdown.findings.caveats import duration_caveat
 from xpubreak.breakdown.findings.deviation import deviating
 from xpubreak.breakdown.findings.finding import Finding, costing
 from xpubreak.breakdown.selection import Selection
@@ -56,6 +57,7 @@ def _of_phase(breakdown: Breakdown, mine: IntArray, phase: str) -> Finding | Non
     )
     more = f" And {len(odd) - _TOLD} more." if len(odd) > _TOLD else ""
     stake_ns = float(excess_ns[excess_ns > 0].sum())
+    few = "" if len(steps) >= _ENOUGH_STEPS else "So few steps are little evidence: it may be chance."
     which = f"Layer {odd[0]} differs" if len(odd) == 1 else f"{len(odd)} layers differ"
     return costing(
         breakdown,
@@ -71,7 +73,7 @@ def _of_phase(breakdown: Breakdown, mine: IntArray, phase: str) -> Finding | Non
             "Equal layers should take equal time. Look at which kernel makes the difference: another shape or type, a "
             "missed fusion, a copy, or data that lies elsewhere."
         ),
-        caveat="" if len(steps) >= _ENOUGH_STEPS else "So few steps are little evidence: it may be chance.",
+        caveat=" ".join(filter(None, (duration_caveat(breakdown), few))),
         source="modified z-score of layers with the same kinds of kernels (Iglewicz and Hoaglin, 1993)",
     )
 

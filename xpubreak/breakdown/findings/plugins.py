@@ -35,6 +35,12 @@ _OWN = (
 _OF_SUMS = ("quality",)
 """The ones that need no single events, which folded tables of many ranks have no more."""
 
+_OF_WHOLE_STEPS = ("fallbacks", "hostcompute", "launchbound", "synchronisation", "oddsteps", "interference")
+"""The ones that count idle time or compare lengths of steps: of picked events, both are of what was not picked."""
+
+_PICKED = ("row", "duration_ns")
+"""Clauses that pick single events out of their steps."""
+
 _added: list[Plugin] = []
 
 
@@ -65,15 +71,17 @@ def remove(plugin: Plugin) -> None:
         _added.remove(plugin)
 
 
-def plugins(*, is_folded: bool = False) -> tuple[Plugin, ...]:
+def plugins(*, is_folded: bool = False, is_picked: bool = False) -> tuple[Plugin, ...]:
     """All functions in the order in which they are asked: xpubreak's own first.
 
     Parameters
     ----------
     is_folded
         Of a breakdown without single events: most of xpubreak's own would see intervals that are none.
+    is_picked
+        Of a selection of single events, not of whole steps, layers or names.
     """
-    names = _OF_SUMS if is_folded else _OWN
+    names = [name for name in (_OF_SUMS if is_folded else _OWN) if not (is_picked and name in _OF_WHOLE_STEPS)]
     own = [import_module(f"xpubreak.breakdown.findings.{name}").find for name in names]
     return (*own, *_added)
 
@@ -88,13 +96,17 @@ def find_all(breakdown: Breakdown, asked: Iterable[Plugin] | None = None) -> Fin
     """
     found: list[Finding] = []
     failures: list[Issue] = []
-    for plugin in plugins(is_folded=bool(breakdown.tables.folded)) if asked is None else asked:
+    whole = extent(breakdown)
+    if asked is None:
+        is_picked = any(name in _PICKED for name, _ in breakdown.selection.clauses)
+        asked = plugins(is_folded=bool(breakdown.tables.folded), is_picked=is_picked)
+    for plugin in asked:
         try:
             mine = list(plugin(breakdown))
             stray = next((item for item in mine if not isinstance(item, Finding)), None)
             if stray is not None:
                 raise TypeError(f"it returned {type(stray).__name__}, not findings")
-            found += mine
+            found += [item for item in mine if not _is_outside(breakdown, plugin, item, whole.span_ns)]
         except Exception as error:  # noqa: BLE001 - whatever a plug-in does, the others speak
             name = f"{getattr(plugin, '__module__', '')}.{getattr(plugin, '__qualname__', type(plugin).__name__)}"
             message = (
@@ -103,7 +115,17 @@ def find_all(breakdown: Breakdown, asked: Iterable[Plugin] | None = None) -> Fin
             )
             failures.append(Issue("finding-failed", "warning", message))
     found.sort(key=_order)
-    return Findings(found, extent(breakdown), failures)
+    return Findings(found, whole, failures)
+
+
+def _is_outside(breakdown: Breakdown, plugin: Plugin, item: Finding, span_ns: int) -> bool:
+    """Whether idle time before selected events is longer than all that is selected, from its first to its last event.
+
+    Such a selection, of one kernel of one step, say, is no part of a run whose idle time could be told.
+    """
+    folder, _, name = getattr(plugin, "__module__", "").rpartition(".")
+    is_of_steps = folder == "xpubreak.breakdown.findings" and name in _OF_WHOLE_STEPS
+    return bool(breakdown.selection) and is_of_steps and item.at_stake_ns > span_ns
 
 
 def _order(item: Finding) -> tuple[int, bool, int, str]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xpubreak.breakdown.findings.doubtful import doubtful
 from xpubreak.breakdown.findings.finding import Finding
 from xpubreak.breakdown.findings.idle import waits
 from xpubreak.breakdown.health import opaque_submissions, recorded_issues
 from xpubreak.breakdown.rankhealth import rank_issues
-from xpubreak.breakdown.selection import Selection
 from xpubreak.breakdown.totals import union_ns
 from xpubreak.errors import Issue
 from xpubreak.units import format_ns
@@ -38,10 +38,6 @@ _TITLES = {
     "unlinked": "Much of the device time has no known launch",
     "weak-attribution": "Much of the device time is attributed by names alone",
 }
-_WHERE = {
-    "unattributed": Selection.of(backend="unattributed"),
-    "weak-attribution": Selection.of(confidence="weak"),
-}
 _ALWAYS = ("missing-ranks",)
 
 
@@ -49,7 +45,7 @@ def find(breakdown: Breakdown) -> Iterator[Finding]:
     """One finding for each issue that is more than a note."""
     for issue in (*recorded_issues(breakdown.tables), *rank_issues(breakdown.tables)):
         if issue.severity != "info" or issue.code in _ALWAYS:
-            yield _finding(issue, opaque_ns(breakdown) if issue.code == "graph-hides-kernels" else {})
+            yield _finding(breakdown, issue, opaque_ns(breakdown) if issue.code == "graph-hides-kernels" else {})
 
 
 def opaque_ns(breakdown: Breakdown) -> dict[int, int]:
@@ -77,13 +73,14 @@ def opaque_ns(breakdown: Breakdown) -> dict[int, int]:
     return found
 
 
-def _finding(issue: Issue, opaque: dict[int, int]) -> Finding:
+def _finding(breakdown: Breakdown, issue: Issue, opaque: dict[int, int]) -> Finding:
     more = (
         f" From the submission of a graph to the next wait for the device, {format_ns(sum(opaque.values()))} pass in "
         "which nothing is recorded: so long may hidden kernels have run."
         if opaque
         else ""
     )
+    evidence, note = doubtful(breakdown, issue.code)
     fallback = issue.code.replace("-", " ").capitalize()
     times = f" ({issue.count:,}×)" if issue.count > 1 else ""
     example = f" For example: {issue.example[:200]}" if issue.example else ""
@@ -93,8 +90,8 @@ def _finding(issue: Issue, opaque: dict[int, int]) -> Finding:
         severity=issue.severity,
         at_stake_ns=0,
         at_stake_per_step_ns=None,
-        arithmetic=f"{issue.message}{times}{example}{more}",
-        evidence=_WHERE.get(issue.code, Selection()),
+        arithmetic=f"{issue.message}{times}{example}{more}{note}",
+        evidence=evidence,
         advice=(
             "Do not take totals and shares for complete before this is settled."
             if issue.severity == "error"

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xpubreak.attribute.label import PHASES
 from xpubreak.attribute.modulename import read_frame, read_span
+from xpubreak.breakdown.dimension import NO_VALUE
 from xpubreak.breakdown.facts import group_by
+from xpubreak.breakdown.findings.caveats import duration_caveat
 from xpubreak.breakdown.findings.extent import extent
 from xpubreak.breakdown.findings.finding import Finding, costing
 from xpubreak.breakdown.findings.twins import Twins, kernel_library
@@ -148,7 +151,9 @@ def _replaceable(breakdown: Breakdown, role: int, operator: str, at: IntArray, s
 def _slower(breakdown: Breakdown, operator: str, own: IntArray, others: IntArray, source: str) -> Finding | None:
     """Both implementations ran: the difference is measured, whichever is slower."""
     rows, strings = breakdown.tables.rows, breakdown.strings
-    lost_ns, slow_role, told = 0.0, Role.TRITON, ""
+    lost_ns = {Role.VLLM: 0.0, Role.TRITON: 0.0}
+    told: dict[Role, list[str]] = {Role.VLLM: [], Role.TRITON: []}
+    phases: dict[Role, list[int]] = {Role.VLLM: [], Role.TRITON: []}
     for phase in np.unique(rows.phase[others]).tolist():
         pair = [part[rows.phase[part] == phase] for part in (own, others)]
         if min(len(part) for part in pair) == 0:
@@ -156,23 +161,34 @@ def _slower(breakdown: Breakdown, operator: str, own: IntArray, others: IntArray
         means = [float(rows.device_ns[part].mean()) for part in pair]
         slow = int(means[1] > means[0])
         here_ns = (means[slow] - means[1 - slow]) * len(pair[slow])
-        if here_ns > lost_ns:
-            lost_ns, slow_role = here_ns, (Role.VLLM, Role.TRITON)[slow]
-            told = (
-                f"{len(pair[slow]):,} × ({format_ns(means[slow])} by {breakdown.backend_label(slow_role)} − "
-                f"{format_ns(means[1 - slow])} by the other one, mean of {len(pair[1 - slow]):,})"
+        if here_ns > 0:
+            role = (Role.VLLM, Role.TRITON)[slow]
+            lost_ns[role] += here_ns
+            phases[role].append(phase)
+            told[role].append(
+                f"{_phase(phase) or 'outside of steps'}: {len(pair[slow]):,} × ({format_ns(means[slow])} by "
+                f"{breakdown.backend_label(role)} − {format_ns(means[1 - slow])} by the other one, mean of "
+                f"{len(pair[1 - slow]):,})"
             )
-    if not told:
+    # Where phases disagree, each choice is one of its own: the one that costs more is told, and the other not added.
+    role = max(lost_ns, key=lost_ns.__getitem__)
+    if not told[role]:
         return None
-    slow_rows = own if slow_role is Role.VLLM else others
+    slow_rows = own if role is Role.VLLM else others
+    slow_rows = slow_rows[np.isin(rows.phase[slow_rows], phases[role])]
     names = [strings.text(name) for name in np.unique(rows.display[slow_rows]).tolist()]
     return costing(
         breakdown,
         key=f"slower-twin:{operator}",
-        title=f"{operator} and a Triton kernel do the same; {breakdown.backend_label(slow_role)} is slower here",
-        at_stake_ns=lost_ns,
-        arithmetic=f"In one phase: {told} = {format_ns(lost_ns)}.",
-        evidence=Selection.of(backend=slow_role.key, kernel=names),
+        title=f"{operator} and a Triton kernel do the same; {breakdown.backend_label(role)} is slower here",
+        at_stake_ns=lost_ns[role],
+        arithmetic=f"By phase: {'; '.join(told[role])}. Together {format_ns(lost_ns[role])}.",
+        evidence=Selection.of(backend=role.key, kernel=names, phase=[_phase(phase) for phase in phases[role]]),
         advice="Choose the faster one for these shapes; compare with the same inputs before you decide.",
         source=source,
+        caveat=duration_caveat(breakdown),
     )
+
+
+def _phase(code: int) -> str:
+    return PHASES[code] if code < len(PHASES) else NO_VALUE

@@ -37,11 +37,10 @@ def phase_span_ns(breakdown: Breakdown, phase: int) -> tuple[int, int]:
     return busy_ns + int(gaps.dur_ns[inside].sum()), len(steps)
 
 
-def whole_span_ns(breakdown: Breakdown) -> int:
-    """First start to last end of the selected activities in steps, added up over ranks."""
+def whole_span_ns(breakdown: Breakdown, rank: int) -> int:
+    """First start to last end of the selected activities of a rank in steps."""
     rows = breakdown.rows
-    mine, found = rows.is_activity & (rows.step >= 0), 0
-    for rank in np.unique(rows.rank[mine]).tolist():
-        here = mine & (rows.rank == rank)
-        found += int((rows.start_ns[here] + rows.device_ns[here]).max() - rows.start_ns[here].min())
-    return found
+    here = rows.is_activity & (rows.step >= 0) & (rows.rank == rank)
+    if not here.any():
+        return 0
+    return int((rows.start_ns[here] + rows.device_ns[here]).max() - rows.start_ns[here].min())

@@ -21,7 +21,7 @@ _EPILOG = """\
 exit codes:
   0    done
   1    a --fail-if is true, or a run is slower than --within allows
-  2    wrong usage, or an input that cannot be read
+  2    wrong usage, an input that cannot be read or judged, or a failure of xpubreak itself
   130  interrupted
 
 examples:

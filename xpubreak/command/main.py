@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 a ``--fail-if`` is true, 2 wrong usage or unreadable input, 130 interrupted.
+        0 done, 1 a ``--fail-if`` is true, 2 wrong usage, unreadable input or a failure of its own, 130 interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -59,6 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\nxpubreak: interrupted; files are written whole or not at all\n")
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - Python would exit with 1, which says that a gate is true
+        if os.environ.get("XPUBREAK_DEBUG"):
+            traceback.print_exc()
+        _note("error", f"{type(error).__name__}: {error}. This is a bug of xpubreak; XPUBREAK_DEBUG=1 shows where.")
+        return UNUSABLE
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -146,6 +146,11 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
         default=[],
         help="look at a part: 'phase=decode,layer=0:4,backend=cpu|triton'; may be repeated",
     )
+    command.add_argument(
+        "--allow-missing",
+        action="store_true",
+        help="conditions hold for names, layers and steps that the profile lacks, too; without, they exit with 2",
+    )
     command.add_argument("--rules", metavar="FILE", type=Path, help="classification rules of your own, TOML")
 
 

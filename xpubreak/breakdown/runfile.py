@@ -57,7 +57,7 @@ def checked(kind: Callable[..., T], item: dict[str, Any]) -> T:
     types = _types(kind)
     for name, value in item.items():
         if name in types and not _fits(value, types[name]):
-            raise ValueError(f"{name} is {str(value)[:80]!r}, not of type {types[name]}")
+            raise ValueError(f"{name} is {repr(value)[:80]}, not of type {types[name]}")
     return kind(**item)
 
 

@@ -91,7 +91,14 @@ class Profile:
             )
         elif isinstance(llm, str):
             self.recording = ServerCapture(
-                llm, trace_dir=trace_dir, window=window, on_progress=on_progress, force=force
+                llm,
+                trace_dir=trace_dir,
+                window=window,
+                on_progress=on_progress,
+                force=force,
+                device=device,
+                stacks=stacks,
+                shapes=shapes,
             )
         else:
             self.recording = EngineCapture(

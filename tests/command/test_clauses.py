@@ -42,6 +42,9 @@ def test_clauses(text: str, clauses: dict[str, object]) -> None:
         ("phase=dekode", "there is no 'dekode'"),
         ("layer=x", "a number, or a range"),
         ("layer=3:", "needs both ends"),
+        ("layer=5:2", "is empty: 2 is left out"),
+        ("layer=2:2", "is empty"),
+        ("duration_ns=10:5", "is empty"),
         ("text=/(/", "no regular expression"),
     ],
 )

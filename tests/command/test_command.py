@@ -53,6 +53,22 @@ def test_gates(conditions: list[str], code: int, said: str, capsys: pytest.Captu
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("error", [RuntimeError("odd"), MemoryError("10 GiB"), AssertionError("never")])
+@pytest.mark.parametrize("is_asked_for", [False, True])
+def test_a_crash_is_not_a_gate_that_is_true(
+    error: Exception, is_asked_for: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("xpubreak.command.main.load", fail)
+    monkeypatch.setenv("XPUBREAK_DEBUG", "1" if is_asked_for else "")
+    assert main(["table", TRACE, "--fail-if", "backend=cpu > 5%"]) == 2
+    said = capsys.readouterr().err
+    assert f"xpubreak: error: {type(error).__name__}: {error}" in said
+    assert ("Traceback" in said) == is_asked_for
+
+
 def test_gates_are_of_what_is_selected(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", TRACE, "--select", "backend=triton", "--fail-if", "backend=triton < 100%"]) == 0
 

@@ -11,6 +11,10 @@ from xpubreak.trace.columns import NONE, CodeArray
 # Of torch.fx: pieces of a compiled model, not modules of its author.
 _NO_LAYERS = ("GraphModule", "OptimizedModule", "InterpreterModule")
 
+_DIGITS = 5
+MAX_LAYERS = 10**_DIGITS
+"""More are no layers; views draw a bar of each, which a file of a few bytes must not make them do without end."""
+
 
 @dataclass(frozen=True)
 class LayerModules:
@@ -52,7 +56,7 @@ def split_path(path: str) -> tuple[str, int] | None:
     """Split ``model.layers.3.mlp.experts.5`` at its first number: ``("model.layers.", 3)``; None without a number."""
     before = ""
     for part in path.split("."):
-        if part.isascii() and part.isdigit() and len(part) < 6:
+        if part.isascii() and part.isdigit() and len(part) <= _DIGITS:
             return before, int(part)
         before += f"{part}."
     return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xpubreak.attribute.container import MAX_LAYERS
 from xpubreak.attribute.cues import Cues
 from xpubreak.attribute.intervals import Intervals, Position
 from xpubreak.attribute.modules import Modules
@@ -81,10 +82,10 @@ def find_layering(
         return _layering(layer, position, per_step, modules.source, before)
     if len(launches.activity):
         found = by_kernels(trace, spans, launches, moments, cues, windows, step)
-        if found.per_step.any():
+        if 0 < found.per_step.max(initial=0) <= MAX_LAYERS:
             return _placed(found, moments, step, "repeats")
     found = by_operators(trace, spans, moments, cues, backends, windows, step)
-    if found.per_step.any():
+    if 0 < found.per_step.max(initial=0) <= MAX_LAYERS:
         return _placed(found, moments, step, "attention-count")
     nothing = np.full(len(step), NONE, dtype=np.int32)
     outside = np.full(len(step), Position.OUTSIDE, dtype=np.uint8)

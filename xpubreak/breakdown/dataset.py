@@ -31,7 +31,8 @@ from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.merge import merge
 from xpubreak.breakdown.remote import filesystem
 from xpubreak.breakdown.rows import Rows, Tables
-from xpubreak.breakdown.store import LATER_COLUMNS, VERSION, run_from_json, run_to_json
+from xpubreak.breakdown.runfile import run_from_json, run_to_json
+from xpubreak.breakdown.store import LATER_COLUMNS, VERSION
 from xpubreak.classify.backend import Evidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import DetailError, XpubreakError

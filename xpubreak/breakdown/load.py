@@ -114,6 +114,8 @@ def find(source: str | PathLike[str]) -> list[Path]:
         Nothing is there.
     """
     text = str(source)
+    if not text.strip():  # a variable that is not set: for Path it is the current folder
+        raise NotATraceError("The path is empty; '.' is the current folder.")
     path = Path(text).expanduser()
     if path.is_dir():
         found = sorted(file for file in path.iterdir() if file.name.endswith(_SUFFIXES) and file.is_file())

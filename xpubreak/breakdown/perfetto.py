@@ -79,7 +79,7 @@ def _top_level(bd: Breakdown) -> dict[str, Any]:
         found["xpubreak_synthetic"] = True
     if len(bd.ranks) == 1:
         found["distributedInfo"] = {"rank": metadata.rank, "world_size": metadata.world_size}
-    own: dict[str, Any] = {"title": visible(bd.title), "selection": str(bd.selection)}
+    own: dict[str, Any] = {"title": visible(bd.title), "selection": visible(str(bd.selection))}
     own["versions"] = {visible(name): visible(value) for name, value in metadata.versions.items()}
     own["operators"] = sorted(visible(name) for name in metadata.operators)
     return {**found, "xpubreak": own}

@@ -25,22 +25,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from xpubreak.attribute.label import POSITIONS, Step
+from xpubreak.attribute.label import POSITIONS
 from xpubreak.breakdown.archive import mapped, members
 from xpubreak.breakdown.arrowparts import read_table
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.outfile import whole_file
 from xpubreak.breakdown.packing import Packing, check_room, pack
 from xpubreak.breakdown.rows import Rows, Tables
-from xpubreak.breakdown.run import RankSums, Run
+from xpubreak.breakdown.run import Run
+from xpubreak.breakdown.runfile import checked, run_from_json, run_to_json
 from xpubreak.breakdown.selection import Selection
 from xpubreak.classify.backend import Confidence, Evidence, Role
 from xpubreak.classify.category import CATEGORIES
-from xpubreak.errors import Issue, NotATraceError
+from xpubreak.errors import NotATraceError
 from xpubreak.trace.columns import NONE
 from xpubreak.trace.strings import Strings
-from xpubreak.trace.trace import Metadata
-from xpubreak.trace.tracks import Track
 from xpubreak.tree.calltree import CallTree
 
 FORMAT = "xpubreak-breakdown"
@@ -204,19 +203,6 @@ def _header(bd: Breakdown, packing: Packing) -> dict[str, Any]:
     }
 
 
-def run_to_json(run: Run) -> dict[str, Any]:
-    """Write what is known about a rank as plain JSON."""
-    return {**asdict(run), "metadata": _plain(run.metadata)}
-
-
-def _plain(metadata: Metadata) -> dict[str, Any]:
-    return {**asdict(metadata), "operators": sorted(metadata.operators)}
-
-
-def _sums(item: dict[str, Any] | None) -> RankSums | None:
-    return None if item is None else RankSums(**{**item, "roles_ns": tuple(item["roles_ns"])})
-
-
 def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Breakdown:
     rows = _columns(parts[_ROWS], Rows, Packing(**header.get("packing", {})))
     tree = _columns(parts[_TREE], CallTree, Packing())
@@ -224,13 +210,19 @@ def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Break
     strings = Strings(text.decode("utf-8", "surrogatepass") for text in texts)
     if len(strings) != len(texts):
         raise ValueError("texts are not distinct")
-    evidences = tuple(Evidence(**item) for item in header["evidences"])
+    evidences = tuple(checked(Evidence, item) for item in header["evidences"])
     runs = tuple(run_from_json(item) for item in header["runs"])
     _check(rows, tree, len(strings), len(evidences), runs)
     tables = Tables(
-        Rows(**rows), CallTree(**tree), strings, evidences, runs, tuple(header["folded"]), str(header["store"])
+        Rows(**rows), CallTree(**tree), strings, evidences, runs, _folded(header["folded"]), str(header["store"])
     )
     return Breakdown(tables, str(header["title"]), Selection.from_json(header["selection"]))
+
+
+def _folded(names: list[str]) -> tuple[str, ...]:
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        raise ValueError("what was added up is no list of names")
+    return tuple(names)
 
 
 def _texts(part: memoryview) -> list[bytes]:
@@ -269,19 +261,3 @@ def _check(rows: dict[str, Any], tree: dict[str, Any], texts: int, evidences: in
         raise ValueError("the call tree is no tree")
     if nodes and not (int(tree["name"].min()) >= 0 and int(tree["name"].max()) < texts):
         raise ValueError("the call tree has no names")
-
-
-def run_from_json(item: dict[str, Any]) -> Run:
-    """Read what `run_to_json` wrote."""
-    metadata = {**item["metadata"], "operators": frozenset(item["metadata"]["operators"])}
-    return Run(
-        metadata=Metadata(**metadata),
-        issues=tuple(Issue(**issue) for issue in item["issues"]),
-        steps=tuple(Step(**step) for step in item["steps"]),
-        tracks=tuple(Track(**track) for track in item["tracks"]),
-        layer_count=item["layer_count"],
-        sources=item["sources"],
-        clamped=item["clamped"],
-        overlapping=item["overlapping"],
-        sums=_sums(item["sums"]),
-    )

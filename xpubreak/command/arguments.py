@@ -21,7 +21,7 @@ _EPILOG = """\
 exit codes:
   0    done
   1    a --fail-if is true, or a run is slower than --within allows
-  2    wrong usage, or an input that cannot be read
+  2    wrong usage, an input that cannot be read or judged, or a failure of xpubreak itself
   130  interrupted
 
 examples:
@@ -145,6 +145,11 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="look at a part: 'phase=decode,layer=0:4,backend=cpu|triton'; may be repeated",
+    )
+    command.add_argument(
+        "--allow-missing",
+        action="store_true",
+        help="conditions hold for names, layers and steps that the profile lacks, too; without, they exit with 2",
     )
     command.add_argument("--rules", metavar="FILE", type=Path, help="classification rules of your own, TOML")
 

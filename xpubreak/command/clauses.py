@@ -64,4 +64,6 @@ def _range(name: str, text: str) -> tuple[int | None, int | None]:
     if match is None:
         raise SelectionError(f"{name}={text}: it takes a number, or a range such as 0:4.")
     first, end = (int(part) if part not in ("", "-") else None for part in match.groups())
+    if first is not None and end is not None and first >= end:
+        raise SelectionError(f"{name}={text} is empty: {end} is left out, and {first} is not below it.")
     return first, end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from xpubreak.breakdown.load import load
 from xpubreak.breakdown.text import clip
 from xpubreak.command.arguments import parser, selected
 from xpubreak.command.comparing import write_comparison
+from xpubreak.command.missing import missing, refuse_missing
 from xpubreak.command.report import writer_of
 from xpubreak.command.table import table_text
 from xpubreak.command.waiting import Waiting
@@ -22,6 +24,7 @@ from xpubreak.errors import SlowerError, XpubreakError
 
 if TYPE_CHECKING:
     from xpubreak.breakdown.breakdown import Breakdown
+    from xpubreak.breakdown.selection import Selection
 
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 _LONGEST_NOTE = 600
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 a ``--fail-if`` is true, 2 wrong usage or unreadable input, 130 interrupted.
+        0 done, 1 a ``--fail-if`` is true, 2 wrong usage, unreadable input or a failure of its own, 130 interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -59,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\nxpubreak: interrupted; files are written whole or not at all\n")
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - Python would exit with 1, which says that a gate is true
+        if os.environ.get("XPUBREAK_DEBUG"):
+            traceback.print_exc()
+        _note("error", f"{type(error).__name__}: {error}. This is a bug of xpubreak; XPUBREAK_DEBUG=1 shows where.")
+        return UNUSABLE
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -72,6 +80,8 @@ def _run(options: argparse.Namespace) -> int:
     for issue in bd.issues:
         if issue.severity != "info" and not options.quiet:
             _note(issue.severity, issue.message)
+    asked = [(f"--fail-if {gate.text!r}", gate.selection) for gate in options.fail_if]
+    _check_there(bd, options, asked, is_judged=bool(asked))
     bd = bd.select(selected(options.select))
     verdicts = [gate.check(bd) for gate in options.fail_if]  # before redaction: names are as the user knows them
     if options.redact:
@@ -102,7 +112,9 @@ def _compare(options: argparse.Namespace) -> int:
     for place, title in zip(options.traces, options.title or [""] * len(options.traces), strict=True):
         one = argparse.Namespace(traces=[place], title=title, rules=options.rules)
         with _own_rules(options), Waiting(f"reading {place}", is_shown=not options.quiet):
-            runs.append(_read(one).select(selected(options.select)))
+            whole = _read(one)
+        _check_there(whole, options, [], is_judged=options.within is not None)
+        runs.append(whole.select(selected(options.select)))
         for issue in runs[-1].issues:
             if issue.severity != "info" and not options.quiet:
                 _note(f"{issue.severity}: {runs[-1].title}", issue.message)
@@ -122,6 +134,18 @@ def _compare(options: argparse.Namespace) -> int:
     if options.within is not None and not slower and not options.quiet:
         _note("passed", f"no run is slower than the baseline by more than {options.within}")
     return FAILED if slower else DONE
+
+
+def _check_there(
+    bd: Breakdown, options: argparse.Namespace, asked: list[tuple[str, Selection]], *, is_judged: bool
+) -> None:
+    """Say which values match nothing: a warning, but where something is judged by them."""
+    asked = [("--select", selected(options.select)), *asked]
+    if is_judged and not options.allow_missing:
+        refuse_missing(bd, asked)
+    for _, selection in asked:
+        for what in missing(bd, selection) if not options.quiet else ():
+            _note("warning", f"{what} matches nothing in this profile")
 
 
 def _slower(runs: Sequence[Breakdown], limit: str) -> list[str]:

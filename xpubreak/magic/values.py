@@ -48,8 +48,13 @@ def folder(text: str) -> Path:
 
 def url(text: str) -> str:
     """Where a server listens."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:  # a port that is none, half a bracket
+        is_one = False
+    if not is_one or re.search(r"\s", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no URL such as http://localhost:8000")
     return text
 

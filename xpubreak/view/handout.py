@@ -98,9 +98,12 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
     """
     _check(notebook)
     made = copy.deepcopy(dict(notebook))
-    cells = [cell for cell in made["cells"] if isinstance(cell, dict) and cell.get("outputs")]
+    metadata = made.get("metadata")
+    made["metadata"] = metadata if isinstance(metadata, dict) else {}
+    cells = [cell for cell in made["cells"] if isinstance(cell, dict) and isinstance(cell.get("outputs"), list)]
+    cells = [cell for cell in cells if cell["outputs"]]
     before = [size_bytes(cell["outputs"]) for cell in cells]
-    state = made.get("metadata", {}).pop("widgets", {})
+    state = made["metadata"].pop("widgets", {})
     problems: list[str] = []
     printed = Printed()
     for cell in cells:
@@ -109,7 +112,7 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
         if redact:
             _rewrite(cell["outputs"], printed)
     if redact:
-        made["metadata"] = _told(made.get("metadata", {}), printed)  # papermill, for one, notes where it read and wrote
+        made["metadata"] = _told(made["metadata"], printed)  # papermill, for one, notes where it read and wrote
     left_out = str(printed)
     if redact:
         telling = [cell for cell in made["cells"] if isinstance(cell, dict) and _names_something(cell, printed)]
@@ -118,7 +121,8 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
     holds = [_holdings(cell["outputs"]) for cell in cells]
     if not any(holds):
         problems.insert(0, "no breakdown is shown in it: run it, save it, and share it then")
-    models = state.get(STATE, {}).get("state", {}) if isinstance(state, dict) else {}
+    held = state.get(STATE) if isinstance(state, dict) else None
+    models = held.get("state") if isinstance(held, dict) else None
     after_bytes = size_bytes(made)
     if after_bytes > TOO_MANY_BYTES:
         problems.append(
@@ -131,7 +135,7 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
         tuple(Cell(_label(cell), held, size, size_bytes(cell["outputs"])) for cell, held, size in found),
         tuple(problems),
         left_out,
-        len(models),
+        len(models) if isinstance(models, dict) else 0,
         size_bytes(notebook),
         after_bytes,
     )
@@ -219,7 +223,8 @@ def _rewrite(outputs: list[Any], printed: Printed) -> None:
             _change(output, "text", printed.text)
         elif output.get("output_type") == "error":
             _change(output, "evalue", printed.text)
-            output["traceback"] = [printed.text(text_of(line)) for line in output.get("traceback") or []]
+            lines = output.get("traceback")
+            output["traceback"] = [printed.text(text_of(line)) for line in lines] if isinstance(lines, list) else []
         elif isinstance(data, dict) and _MARK not in text_of(data.get("text/html")):
             for kind in [kind for kind in data if kind.startswith("text/") or kind == "image/svg+xml"]:
                 _change(data, kind, printed.html if kind in ("text/html", "image/svg+xml") else printed.text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import ipaddress
 import json
 import os
@@ -16,9 +18,16 @@ from typing import Any
 from xpubreak.errors import CaptureError
 
 _FOLDER = re.compile(r"""torch_profiler_dir["'\s:=]+([^\s'",}\]]+)""")
+_NO_HOST = re.compile(r"[\s\x00-\x1f\x7f]")
+_SUCH = "give one such as http://localhost:8000"
 _PAGE_SECONDS = 5.0
+_MAX_PAGE_BYTES = 1 << 24  # /server_info of the largest configurations takes some 100 kB
 _PROGRAM = re.compile(r"(^|/)vllm$|^vllm\.entrypoints\b")
 _OPTION = re.compile(r"--profiler[-_]config(?:[.=]|$)")
+
+
+class BadAnswerError(CaptureError):
+    """Something answered, and not as a server does: whether it did what was asked is not known."""
 
 
 class Server:
@@ -38,12 +47,16 @@ class Server:
     """
 
     def __init__(self, url: str, *, timeout_seconds: float = 600.0) -> None:
-        parts = urllib.parse.urlsplit(url if "://" in url else f"http://{url}")
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise CaptureError(f"{url} is no address of a server; give one such as http://localhost:8000.")
+        try:
+            parts = urllib.parse.urlsplit(url if "://" in url else f"http://{url}")
+            port = parts.port
+        except ValueError as error:  # a port that is none, half a bracket
+            raise CaptureError(f"{url} is no address of a server ({error}); {_SUCH}.") from None
+        if parts.scheme not in {"http", "https"} or not parts.hostname or _NO_HOST.search(parts.netloc):
+            raise CaptureError(f"{url} is no address of a server; {_SUCH}.")
         self.url = f"{parts.scheme}://{parts.netloc}"
         self.host = parts.hostname
-        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._port = port or (443 if parts.scheme == "https" else 80)
         self._timeout_seconds = timeout_seconds
         # A proxy is not asked for what runs on this machine.
         handlers = [urllib.request.ProxyHandler({})] if self.is_here else []
@@ -70,7 +83,7 @@ class Server:
         Raises
         ------
         CaptureError
-            There is no answer.
+            There is no answer, or none that can be read (`BadAnswerError`).
         """
         body = json.dumps(content).encode() if content is not None else b""
         return self._ask(path, body, self._timeout_seconds)[0]
@@ -113,10 +126,28 @@ class Server:
         )
         try:
             with self._opener.open(request, timeout=timeout_seconds) as answer:
-                return answer.status, answer.read().decode("utf-8", "replace")
+                page = answer.read(_MAX_PAGE_BYTES + 1)
+                if len(page) > _MAX_PAGE_BYTES:
+                    raise BadAnswerError(
+                        f"{self.url}{path} answers with more than {_MAX_PAGE_BYTES:,} bytes: no vLLM server does. "
+                        "Check the address."
+                    )
+                # With a limit, Python reads on in silence where a body is cut off.
+                if answer.length:
+                    raise http.client.IncompleteRead(b"", answer.length)
+                return answer.status, page.decode("utf-8", "replace")
         except urllib.error.HTTPError as error:
-            with error:
+            with error, contextlib.suppress(http.client.HTTPException, OSError):
                 return error.code, error.read(2000).decode("utf-8", "replace")
+            return error.code, ""
+        except http.client.InvalidURL as error:
+            raise CaptureError(f"{self.url} is no address of a server ({error}); {_SUCH}.") from error
+        except http.client.HTTPException as error:
+            said = " ".join(str(error).split())[:200]
+            raise BadAnswerError(
+                f"{self.url}{path} does not answer as HTTP servers do ({type(error).__name__}: {said}). "
+                "Check that the address is the vLLM server's, and its log."
+            ) from error
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or error
             raise CaptureError(f"The server {self.url} does not answer: {reason}.") from error

@@ -15,6 +15,7 @@ from xpubreak.capture.vllm.arrival import arrived, total_bytes
 from xpubreak.capture.vllm.driver import Driver
 from xpubreak.capture.vllm.engine_session import EngineSession
 from xpubreak.capture.vllm.plan import Plan
+from xpubreak.capture.vllm.profiler_costs import COSTS
 from xpubreak.capture.vllm.routes import Route
 from xpubreak.capture.vllm.tables import without_tables
 from xpubreak.capture.vllm.versions import accepted
@@ -22,16 +23,6 @@ from xpubreak.capture.vllm.window import Window
 from xpubreak.errors import CaptureError
 
 _FRONT_END = ".async_llm."
-_COSTS = {
-    "torch_profiler_with_stack": (
-        "Python stacks are recorded (torch_profiler_with_stack): several times the events, and workers that wait fill "
-        "the trace"
-    ),
-    "torch_profiler_use_gzip": (
-        "traces are compressed by the worker (torch_profiler_use_gzip): stopping takes up to eight times as long"
-    ),
-    "torch_profiler_with_memory": "allocations are recorded (torch_profiler_with_memory)",
-}
 
 
 class ProfilerSession(EngineSession):
@@ -202,7 +193,7 @@ class ProfilerSession(EngineSession):
         return [f"in {self._folder}{', by workers on ' if hosts else ''}{hosts}; their log says why"]
 
     def _note_costs(self, refused: set[str]) -> None:
-        costs = [text for name, text in _COSTS.items() if getattr(self._config, name, False)]
+        costs = [text for name, text in COSTS.items() if getattr(self._config, name, False)]
         if costs:
             message = f"The profiler_config of {self.variable} is respected, at its cost: {'; '.join(costs)}."
             self._say("profiler-config-cost", "info", message)

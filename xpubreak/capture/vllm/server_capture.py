@@ -6,6 +6,7 @@ import contextlib
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 from xpubreak.capture.interrupts import INTERRUPTS
 from xpubreak.capture.trace_folder import make_folder, open_trace
@@ -13,12 +14,12 @@ from xpubreak.capture.vllm.arrival import arrived, is_complete, total_bytes
 from xpubreak.capture.vllm.driver import Driver
 from xpubreak.capture.vllm.expected import refuse_without_room, server_room, server_workload
 from xpubreak.capture.vllm.front_end import MERGED, front_end_events, merge
-from xpubreak.capture.vllm.http import Server
+from xpubreak.capture.vllm.http import BadAnswerError, Server
 from xpubreak.capture.vllm.plan import Progress, Teller
 from xpubreak.capture.vllm.recording import Recording
 from xpubreak.capture.vllm.routes import SENTENCES, SERVER
-from xpubreak.capture.vllm.server_facts import facts_of
-from xpubreak.capture.vllm.server_words import refusal, unknown_folder
+from xpubreak.capture.vllm.server_facts import ServerFacts, facts_of
+from xpubreak.capture.vllm.server_words import option_issues, refusal, unknown_folder
 from xpubreak.capture.vllm.window import Window
 from xpubreak.errors import CaptureError, Issue
 
@@ -43,6 +44,8 @@ class ServerCapture(Recording):
         How long to wait for a trace that does not grow.
     force
         Record even where memory or disk will probably not suffice.
+    device, stacks, shapes
+        What was asked for. A server records as it was started: an issue tells where that is something else.
 
     Attributes
     ----------
@@ -62,8 +65,13 @@ class ServerCapture(Recording):
         on_progress: Progress | None = None,
         timeout_seconds: float = 60.0,
         force: bool = False,
+        device: str = "auto",
+        stacks: bool = False,
+        shapes: bool = True,
     ) -> None:
         self._server = Server(url)
+        self._facts = ServerFacts()
+        self._asked: dict[str, Any] = {"device": device, "stacks": stacks, "shapes": shapes}
         self._force = force
         self._folder = None if trace_dir is None else Path(trace_dir).expanduser()
         self._window = window or Window()
@@ -95,6 +103,10 @@ class ServerCapture(Recording):
         """What a reader of the traces has to know."""
         return tuple(self._issues)
 
+    @property
+    def _ending(self) -> str:
+        return f"POST {self._server.url}/stop_profile ends it"
+
     def check(self) -> None:
         """Raise what entering would raise, as far as that can be told without starting anything."""
         self._prepare()
@@ -117,7 +129,13 @@ class ServerCapture(Recording):
             if status != 200:
                 raise CaptureError(refusal(server.url, status))
             self._issues.append(Issue("vllm-route", "info", f"{server.url} was recorded {SENTENCES[SERVER]}."))
+            self._issues += option_issues(server.url, self._facts, **self._asked)
             self._tell("capturing")
+        except BadAnswerError as error:  # it may have started all the same
+            self._is_started = False
+            with contextlib.suppress(CaptureError):
+                await driver.call_blocking(server.post, "/stop_profile")
+            raise CaptureError(f"{error} Its profiler may be active nevertheless: {self._ending}.") from error
         except CaptureError:
             self._is_started = False
             raise
@@ -130,8 +148,9 @@ class ServerCapture(Recording):
     def _prepare(self) -> Path:
         """Find the folder, and make sure that it has room."""
         self._folder = folder = self._find_folder()
+        self._facts = facts_of(self._server)
         if not self._force:
-            workload = server_workload(facts_of(self._server), self._window)
+            workload = server_workload(self._facts, self._window)
             refuse_without_room([(self._server.url, workload)], server_room(folder, is_here=self._server.is_here))
         return folder
 
@@ -167,8 +186,9 @@ class ServerCapture(Recording):
                 self._say("server-failed", "error", f"{self._server.url}/stop_profile answers with status {status}.")
             timeout_seconds = self._timeout_seconds
         except CaptureError as failure:
-            self._say("server-failed", "error", f"{failure} Its profiler may still be active.")
-            timeout_seconds = 0.0
+            self._say("server-failed", "error", f"{failure} Its profiler may still be active: {self._ending}.")
+            # Who answered, if badly, may still be writing.
+            timeout_seconds = self._timeout_seconds if isinstance(failure, BadAnswerError) else 0.0
         except INTERRUPTS as error:  # the server goes on to answer the request
             return interrupt or self._noted(error)
         try:

@@ -16,7 +16,7 @@ from typing import Any
 
 from xpubreak.capture.vllm.http import Server
 
-_LAYERS = re.compile(r"num_hidden_layers[\"'\s:=]+(\d+)")
+_LAYERS = re.compile(r"num_hidden_layers[\"'\s:=]+(\d{1,6})\b")
 _SIZES = (
     ("--tensor-parallel-size", "-tp"),
     ("--pipeline-parallel-size", "-pp"),
@@ -168,7 +168,7 @@ def _truth(value: Any) -> bool:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

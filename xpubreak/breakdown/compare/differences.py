@@ -13,7 +13,7 @@ import numpy as np
 from xpubreak.breakdown.compare.axes import Axes
 from xpubreak.breakdown.compare.pairing import Pairing, pair
 from xpubreak.breakdown.compare.resample import Resampling, resample
-from xpubreak.breakdown.compare.significance import Estimates, adjusted, estimate, means
+from xpubreak.breakdown.compare.significance import Estimates, adjusted, estimate, means, without_rounding
 from xpubreak.breakdown.compare.stepkinds import Steps, steps_of
 from xpubreak.breakdown.facts import group_by, sum_by
 from xpubreak.trace.columns import AnyArray, IntArray
@@ -153,7 +153,7 @@ class Matched:
             inside = units >= 0
             shares_ns = weights[inside] * drawn.point[units[inside]]
             means_ns.append(np.bincount(group[inside], weights=shares_ns, minlength=len(values)))
-        return values, means_ns[0], means_ns[1]
+        return values, *without_rounding(means_ns[0], means_ns[1])
 
     def _groups(self, dimensions: Sequence[str]) -> tuple[list[tuple[Any, ...]], tuple[IntArray, IntArray]]:
         """Combinations of values that there are, and that of each row of both sides."""

@@ -107,7 +107,7 @@ def _compare(options: argparse.Namespace) -> int:
             if issue.severity != "info" and not options.quiet:
                 _note(f"{issue.severity}: {runs[-1].title}", issue.message)
     found = compare(*runs)
-    slower = [] if options.within is None else _slower(runs, options.within)
+    slower = [] if options.within is None else _slower(runs, options.within, options.allow)
     found = found.redacted() if options.redact else found
     if found.left_out and not options.quiet:
         _note("left out", f"{found.left_out}; --no-redact keeps it")
@@ -124,12 +124,12 @@ def _compare(options: argparse.Namespace) -> int:
     return FAILED if slower else DONE
 
 
-def _slower(runs: Sequence[Breakdown], limit: str) -> list[str]:
+def _slower(runs: Sequence[Breakdown], limit: str, allow: Sequence[str]) -> list[str]:
     """What is said of the runs that are slower than the first one by more than a limit."""
     found = []
     for run in runs[1:]:
         try:
-            run.assert_within(runs[0], limit)
+            run.assert_within(runs[0], limit, allow=allow)
         except SlowerError as error:
             found.append(str(error))
     return found

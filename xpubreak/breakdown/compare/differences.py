@@ -125,6 +125,18 @@ class Matched:
             found.append(resample(kinds, share, self.draws, own))
         return found[0], found[1]
 
+    @property
+    def covered_frac(self) -> tuple[float, float]:
+        """Share of the time of each run that is in compared steps; 1 where there is none."""
+        found = []
+        for units, kinds, weights in zip(
+            self._units, (self.pairing.a_unit, self.pairing.b_unit), self._weights, strict=True
+        ):
+            inside = units >= 0
+            whole, mine = int(weights.sum()), weights[inside][kinds[units[inside]] >= 0]
+            found.append(int(mine.sum()) / whole if whole else 1.0)
+        return found[0], found[1]
+
     def by(self, dimensions: Sequence[str]) -> Differences:
         """Differences by some dimensions; by none: of everything together."""
         values, sides = self._groups(dimensions)

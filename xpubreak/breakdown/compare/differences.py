@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +123,18 @@ class Matched:
             # Seeded by what the run is, not by where it stands: compare(a, b) is compare(b, a) with other signs.
             own = zlib.crc32(series.tobytes(), self.seed)
             found.append(resample(kinds, share, self.draws, own))
+        if self.pairing.level == "run":  # a run is one of the cell, however often it was recorded
+            a, b = (
+                replace(one, point=one.point / count, draws=one.draws / count)
+                for one, count in zip(found, self.repeats, strict=True)
+            )
+            return a, b
         return found[0], found[1]
+
+    @property
+    def repeats(self) -> tuple[int, int]:
+        """How often each side recorded its cell."""
+        return repeats_of(self.a), repeats_of(self.b)
 
     @property
     def covered_frac(self) -> tuple[float, float]:
@@ -215,3 +226,10 @@ class Matched:
         words[is_in[0] & ~is_in[1] & told] = "only in A"
         words[~is_in[0] & is_in[1] & told] = "only in B"
         return tuple(words.tolist())
+
+
+def repeats_of(bd: Breakdown) -> int:
+    """How often the cell was recorded, by ``--repeat``; 1 where nothing says."""
+    noted = bd.metadata.extra.get("xpubreak")
+    count = noted.get("repeat") if isinstance(noted, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else 1

@@ -23,7 +23,7 @@ def ready(notebook):
 def test_the_comparison_with_a_variable_is_shown(ready):
     ready.run(f"%%xpu_breakdown --device cpu --into again --compare eager\n{CELL}")
     (text,) = ready.shown
-    assert text.splitlines()[0].startswith("A  ")
+    assert text.splitlines()[:2] == ["A  eager", "B  again"]
     assert "compared:" in text
     assert isinstance(ready["again"], xb.Breakdown)
     assert xb.last is ready["again"]
@@ -54,3 +54,23 @@ def test_a_wrong_baseline_is_told_before_the_cell_runs(ready, name, says):
     ready.run(f"%%xpu_breakdown --device cpu --compare {name}\nruns += 1", fails=UsageError)
     assert ready["runs"] == 0
     assert says in str(ready.result.error_in_exec or ready.result.error_before_exec)
+
+
+def test_repeats_are_compared_per_run_of_the_cell(ready):
+    for name, repeat in (("once", 1), ("more", 4)):
+        ready.run(f"%%xpu_breakdown --device cpu --into {name} --repeat {repeat} --no-show\n(x @ x.T).relu().sum()")
+    cmp = xb.compare(ready["once"], ready["more"])
+    assert cmp.matched.pairing.per == "run"
+    row = cmp.by("backend").iloc[0]
+    assert row["b_ns"] == row["b_total_ns"] / 4
+    assert row["a_ns"] == row["a_total_ns"]
+    assert "other-repeat" in {note.code for note in cmp.notes}
+    (note,) = (note for note in cmp.notes if note.code == "no-common-steps")
+    assert "record_function" in note.message
+
+
+def test_the_advice_on_steps_works(ready):
+    steps = "for n in range(8):\n    with torch.profiler.record_function(f'ProfilerStep#{n}'):\n        model(x)"
+    for name in ("one", "two"):
+        ready.run(f"%%xpu_breakdown --device cpu --into {name} --no-show\n{steps}")
+    assert xb.compare(ready["one"], ready["two"]).matched.pairing.is_testable

@@ -91,6 +91,10 @@ def parser() -> argparse.ArgumentParser:
         help="exit with 1 if a step is slower than the baseline's by more than this, and by more than noise: "
         "5%% or 200us",
     )
+    compare.add_argument(
+        "--allow", metavar="CODE", action="append", default=[],
+        help="check --within in spite of this error, such as other-model or set-aside-steps; may be repeated",
+    )  # fmt: skip
     _add_redaction(compare)
     compare.add_argument("--quiet", action="store_true", help="no notes and no progress on standard error")
     share = commands.add_parser(

@@ -119,7 +119,6 @@ def _compare(options: argparse.Namespace) -> int:
             if issue.severity != "info" and not options.quiet:
                 _note(f"{issue.severity}: {runs[-1].title}", issue.message)
     found = compare(*runs)
-    slower = [] if options.within is None else _slower(runs, options.within)
     found = found.redacted() if options.redact else found
     if found.left_out and not options.quiet:
         _note("left out", f"{found.left_out}; --no-redact keeps it")
@@ -129,6 +128,8 @@ def _compare(options: argparse.Namespace) -> int:
         with Waiting(f"writing {path}", is_shown=not options.quiet):
             write_comparison(found, path)
     sys.stdout.flush()
+    # After the reports: runs that cannot be judged are an error, and the reports say why.
+    slower = [] if options.within is None else _slower(runs, options.within, options.allow)
     for text in slower:
         _note("FAILED", text)
     if options.within is not None and not slower and not options.quiet:
@@ -148,12 +149,12 @@ def _check_there(
             _note("warning", f"{what} matches nothing in this profile")
 
 
-def _slower(runs: Sequence[Breakdown], limit: str) -> list[str]:
+def _slower(runs: Sequence[Breakdown], limit: str, allow: Sequence[str]) -> list[str]:
     """What is said of the runs that are slower than the first one by more than a limit."""
     found = []
     for run in runs[1:]:
         try:
-            run.assert_within(runs[0], limit)
+            run.assert_within(runs[0], limit, allow=allow)
         except SlowerError as error:
             found.append(str(error))
     return found

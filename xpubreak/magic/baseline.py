@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from xpubreak.breakdown.compare.comparison import Comparison
 
 _SUFFIX = ".xpb"
+_OF_CELLS = re.compile(r"In \[\d+\]")
 
 
 def find_baseline(text: str, namespace: Mapping[str, Any]) -> Breakdown:
@@ -49,10 +51,18 @@ def find_baseline(text: str, namespace: Mapping[str, Any]) -> Breakdown:
 
 
 def compared(baseline: Breakdown, name: str, breakdown: Breakdown, into: str | None) -> Comparison:
-    """Compare a new breakdown with its baseline, each called by its title, else by its variable."""
+    """Compare a new breakdown with its baseline, each called by the title that it was given, else by its variable."""
     from xpubreak.breakdown.compare.compare import compare  # noqa: PLC0415
 
-    titles = [baseline.title or Path(name).stem, breakdown.title or into or "this cell"]
+    titles = [
+        _given(baseline.title) or Path(name).stem,
+        _given(breakdown.title) or into or breakdown.title or "this cell",
+    ]
     if titles[0] == titles[1]:
         titles = [f"{titles[0]} (baseline)", titles[1]]
     return compare(baseline, breakdown, titles=titles)
+
+
+def _given(title: str) -> str:
+    """Return a title that somebody chose; those of cells are numbers of prompts."""
+    return "" if _OF_CELLS.fullmatch(title) else title

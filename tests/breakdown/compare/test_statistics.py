@@ -161,6 +161,23 @@ class TestTooLittle:
         assert verdicts["copy"] == "slower"
         assert set(verdicts.drop("copy")) == {"same"}
 
+    @pytest.mark.parametrize(("a_steps", "b_steps"), [(2, 3), (5, 7), (8, 6), (13, 9), (49, 7)])
+    def test_the_rounding_of_means_is_no_difference(self, a_steps: int, b_steps: int) -> None:
+        """Every step takes as long in both runs, but 1/8 and 1/6 add up to other floats."""
+        a, b = (noisy_run(seed, steps, noise=0, common=0, hiccups=0) for seed, steps in ((1, a_steps), (2, b_steps)))
+        word = "same" if min(a_steps, b_steps) >= 5 else "too few steps"
+        for cmp in (xb.compare(a, b), xb.compare(b, a)):
+            for table in (cmp.by("backend"), cmp.kernels, cmp.totals.head(1)):
+                assert set(table["verdict"]) == {word}
+                assert (table["delta_ns"] == 0).all()
+                if word == "same":
+                    assert (table[["low_ns", "high_ns", "p"]].to_numpy() == [0, 0, 1]).all()
+            _, a_ns, b_ns = cmp.matched.times(("backend",))
+            assert (a_ns == b_ns).all()
+        for noise in ("fail", "strict") if word == "same" else ("fail",):
+            b.assert_within(a, "0%", by=("backend", "kernel"), noise=noise)
+            a.assert_within(b, "0%", by=("backend", "kernel"), noise=noise)
+
 
 class TestCurves:
     @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from xpubreak.breakdown.compare.axes import Axes
 from xpubreak.breakdown.compare.pairing import Pairing, pair
 from xpubreak.breakdown.compare.resample import Resampling, resample
-from xpubreak.breakdown.compare.significance import Estimates, adjusted, estimate, means
+from xpubreak.breakdown.compare.significance import Estimates, adjusted, estimate, means, without_rounding
 from xpubreak.breakdown.compare.stepkinds import Steps, steps_of
 from xpubreak.breakdown.facts import group_by, sum_by
 from xpubreak.trace.columns import AnyArray, IntArray
@@ -123,6 +123,29 @@ class Matched:
             # Seeded by what the run is, not by where it stands: compare(a, b) is compare(b, a) with other signs.
             own = zlib.crc32(series.tobytes(), self.seed)
             found.append(resample(kinds, share, self.draws, own))
+        if self.pairing.level == "run":  # a run is one of the cell, however often it was recorded
+            a, b = (
+                replace(one, point=one.point / count, draws=one.draws / count)
+                for one, count in zip(found, self.repeats, strict=True)
+            )
+            return a, b
+        return found[0], found[1]
+
+    @property
+    def repeats(self) -> tuple[int, int]:
+        """How often each side recorded its cell."""
+        return repeats_of(self.a), repeats_of(self.b)
+
+    @property
+    def covered_frac(self) -> tuple[float, float]:
+        """Share of the time of each run that is in compared steps; 1 where there is none."""
+        found = []
+        for units, kinds, weights in zip(
+            self._units, (self.pairing.a_unit, self.pairing.b_unit), self._weights, strict=True
+        ):
+            inside = units >= 0
+            whole, mine = int(weights.sum()), weights[inside][kinds[units[inside]] >= 0]
+            found.append(int(mine.sum()) / whole if whole else 1.0)
         return found[0], found[1]
 
     def by(self, dimensions: Sequence[str]) -> Differences:
@@ -153,7 +176,7 @@ class Matched:
             inside = units >= 0
             shares_ns = weights[inside] * drawn.point[units[inside]]
             means_ns.append(np.bincount(group[inside], weights=shares_ns, minlength=len(values)))
-        return values, means_ns[0], means_ns[1]
+        return values, *without_rounding(means_ns[0], means_ns[1])
 
     def _groups(self, dimensions: Sequence[str]) -> tuple[list[tuple[Any, ...]], tuple[IntArray, IntArray]]:
         """Combinations of values that there are, and that of each row of both sides."""
@@ -203,3 +226,10 @@ class Matched:
         words[is_in[0] & ~is_in[1] & told] = "only in A"
         words[~is_in[0] & is_in[1] & told] = "only in B"
         return tuple(words.tolist())
+
+
+def repeats_of(bd: Breakdown) -> int:
+    """How often the cell was recorded, by ``--repeat``; 1 where nothing says."""
+    noted = bd.metadata.extra.get("xpubreak")
+    count = noted.get("repeat") if isinstance(noted, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else 1

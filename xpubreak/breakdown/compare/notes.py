@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LINEAR = ("aten::mm", "aten::addmm", "aten::linear")
 _ALIKE = 0.5
 _LOUD = ("warning", "error")
+_ANNOTATE = ' Put each step into torch.profiler.record_function(f"ProfilerStep#{number}").'
 _REAL_WORK = [Role.VLLM, Role.TORCH, Role.TRITON, Role.CPU, Role.COLLECTIVES]
 
 
@@ -103,8 +104,16 @@ def _steps(matched: Matched) -> Iterator[Issue]:
         yield Issue(
             "no-common-steps",
             "error" if len(a) and len(b) else "warning",
-            f"{message} The runs are compared as wholes, and nothing can be told from noise.",
+            f"{message} The runs are compared as wholes, and nothing can be told from noise."
+            + ("" if len(a) and len(b) else _ANNOTATE),
         )
+        if matched.repeats[0] != matched.repeats[1]:
+            yield Issue(
+                "other-repeat",
+                "warning",
+                f"A recorded its cell {matched.repeats[0]} times, B {matched.repeats[1]} times: times are means per "
+                "run of the cell, totals are of all runs.",
+            )
         return
     if pairing.level == "phase":
         kinds = [", ".join(sorted({str(kind) for kind in side.kind})) for side in (a, b)]

@@ -8,10 +8,13 @@ import numpy as np
 
 from xpubreak.breakdown.compare.resample import Resampling
 from xpubreak.breakdown.compare.student import normal_cdf, quantile, two_sided_p
-from xpubreak.trace.columns import AnyArray
+from xpubreak.trace.columns import AnyArray, BoolArray
 
 POWER = 0.8
 _FARTHEST = 2.5
+_ROUNDING = 1e-9
+"""Sums of steps are whole numbers, their means floats: less of both times is no spread and no difference."""
+
 _CHUNK = 512  # rows at once: bounds memory at 2000 draws to some 10 MB
 
 
@@ -74,18 +77,29 @@ def estimate(a: AnyArray, b: AnyArray, of_a: Resampling, of_b: Resampling, alpha
 def means(a: AnyArray, b: AnyArray, of_a: Resampling, of_b: Resampling) -> Estimates:
     """Mean times alone, of too few steps to say more."""
     nothing = np.full(len(a), np.nan)
-    return Estimates(a @ of_a.point, b @ of_b.point, nothing, nothing, nothing, nothing)
+    a_ns, b_ns = without_rounding(a @ of_a.point, b @ of_b.point)
+    return Estimates(a_ns, b_ns, nothing, nothing, nothing, nothing)
+
+
+def without_rounding(a_ns: AnyArray, b_ns: AnyArray, where: BoolArray | bool = True) -> tuple[AnyArray, AnyArray]:
+    """Make times the same that differ by no more than the rounding of means over unlike numbers of steps."""
+    alike = where & (np.abs(b_ns - a_ns) <= _ROUNDING * (np.abs(a_ns) + np.abs(b_ns)))
+    middle = (a_ns + b_ns) / 2  # the same the other way round
+    return np.where(alike, middle, a_ns), np.where(alike, middle, b_ns)
 
 
 def estimate_some(a: AnyArray, b: AnyArray, of_a: Resampling, of_b: Resampling, alpha: float) -> Estimates:
     """As `estimate`, for as many rows as fit into memory at once."""
     a_ns, b_ns = a @ of_a.point, b @ of_b.point
-    delta = b_ns - a_ns
     of_a_drawn, a_variance, a_degrees = of_a.deviations(a)
     of_b_drawn, b_variance, b_degrees = of_b.deviations(b)
-    drawn = delta[:, None] + of_b_drawn - of_a_drawn
+    drawn = of_b_drawn - of_a_drawn
     error = drawn.std(axis=1, ddof=1)
-    error[error < 1e-9 * (np.abs(a_ns) + np.abs(b_ns))] = 0.0  # rounding of floats is no spread
+    exact = error <= _ROUNDING * (np.abs(a_ns) + np.abs(b_ns))
+    error[exact] = 0.0
+    a_ns, b_ns = without_rounding(a_ns, b_ns, exact)
+    delta = b_ns - a_ns
+    drawn += delta[:, None]
     df = _degrees(np.hstack([a_variance, b_variance]), np.hstack([a_degrees, b_degrees]))
     critical = quantile(1 - alpha / 2, df)
     # Draws hardly reach beyond some standard errors, which Student's t does for few independent steps.
@@ -93,7 +107,6 @@ def estimate_some(a: AnyArray, b: AnyArray, of_a: Resampling, of_b: Resampling, 
     tail, beyond = normal_cdf(-reached), critical / reached
     drawn.sort(axis=1)
     low, high = (delta + (_at(drawn, at) - delta) * beyond for at in (tail, 1 - tail))
-    exact = error == 0
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(exact, np.where(delta == 0, 1.0, 0.0), two_sided_p(delta / error, df))
     return Estimates(

@@ -22,6 +22,11 @@ NOISE = ("ignore", "fail", "strict")
 _LIMIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(%|ns|us|µs|ms|s)?\s*\Z")
 _NS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 _MOST_NAMED = 10
+_LEAST_COVERED_FRAC = 0.8
+_NEVER = ("empty-side", "no-common-steps", "other-weight")
+"""Nothing is left to check where one of these is an error, whatever is allowed."""
+
+SET_ASIDE = "set-aside-steps"
 
 
 def assert_within(
@@ -33,6 +38,7 @@ def assert_within(
     noise: str = "ignore",
     at_least_frac: float = 0.01,
     alpha: float = ALPHA,
+    allow: str | Sequence[str] = (),
 ) -> Comparison:
     """Raise where a run is slower than a baseline by more than a limit.
 
@@ -53,6 +59,9 @@ def assert_within(
         With ``by``: rows that take less than this share of a step in both runs are not checked.
     alpha
         See ``xb.compare``.
+    allow
+        Codes of notes that are errors, such as ``"other-model"``, in spite of which the runs are compared;
+        ``"set-aside-steps"`` where the compared steps are less than 80 % of the time of either run.
 
     Returns
     -------
@@ -64,16 +73,14 @@ def assert_within(
     SlowerError
         An `AssertionError` that names what got slower, worst first.
     SelectionError
-        The limit or an option cannot be read, or the runs have nothing in common that could be compared: a check
-        that cannot fail would be none.
+        The limit or an option cannot be read, or the runs cannot be judged: a note of theirs is an error, or most of
+        their time is in steps that are not compared. A check that cannot fail would be none.
     """
     if noise not in NOISE:
         raise SelectionError(f"noise={noise!r}: it is one of {', '.join(NOISE)}.")
     frac, most_ns = read_limit(limit)
     found = compare(baseline, bd, titles=(baseline.title or "baseline", bd.title or "candidate"), alpha=alpha)
-    errors = [note for note in found.notes if note.code in ("empty-side", "no-common-steps", "other-weight")]
-    if any(note.severity == "error" for note in errors):
-        raise SelectionError(f"Nothing can be checked: {errors[0].message}")
+    _check_comparable(found, (allow,) if isinstance(allow, str) else tuple(allow))
     if noise != "fail" and not found.matched.pairing.is_testable:
         note = next(note for note in found.notes if note.code in ("too-few-steps", "no-common-steps"))
         raise SelectionError(f"{note.message} To compare all the same, say noise='fail'.")
@@ -93,6 +100,28 @@ def assert_within(
     return found
 
 
+def _check_comparable(found: Comparison, allow: tuple[str, ...]) -> None:
+    """Raise where the runs cannot be judged, and it was not allowed."""
+    errors = [note for note in found.notes if note.severity == "error"]
+    for note in errors:
+        if note.code in _NEVER:
+            raise SelectionError(f"Nothing can be checked: {note.message}")
+    wrong = {note.code: note.message for note in reversed(errors) if note.code not in allow}
+    shares = found.matched.covered_frac
+    if min(shares) < _LEAST_COVERED_FRAC and SET_ASIDE not in allow:
+        wrong[SET_ASIDE] = (
+            f"The compared steps are {shares[0]:.0%} of the time of A, {shares[1]:.0%} of that of B; what is outside "
+            "of them is not checked. Record more steps of each kind, or select what is meant in both runs, such as "
+            "bd.select(phase='decode')."
+        )
+    if wrong:
+        codes = ", ".join(map(repr, wrong))
+        raise SelectionError(
+            f"Nothing can be checked: {' '.join(wrong.values())} To compare all the same, say allow=({codes},); "
+            "on the command line, --allow CODE."
+        )
+
+
 def _is_slower(row: Mapping[Any, Any], allowed_ns: float, noise: str) -> bool:
     if noise == "strict":
         return bool(row["high_ns"] > allowed_ns)
@@ -109,7 +138,9 @@ def read_limit(limit: str | float) -> tuple[float, float]:
     SelectionError
         It is none.
     """
-    if isinstance(limit, int | float) and not isinstance(limit, bool) and 0 <= limit < 10:
+    if isinstance(limit, int | float) and not isinstance(limit, bool) and limit >= 0:
+        if limit > 1:
+            raise SelectionError(f"{limit!r} would be {limit:.0%}. Write '{limit:g}%' or {limit / 100:g}.")
         return float(limit), 0.0
     found = _LIMIT.match(limit) if isinstance(limit, str) else None
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -114,6 +115,24 @@ def test_a_name_that_was_there_is_not_taken() -> None:
 def test_very_long_names_take_no_time() -> None:
     for text in ("/a " * 400_000, "/home/" * 200_000, "(" * 1_000_000 + "/a/b"):
         assert len(PrivateTexts().text(text)) < 20_000
+
+
+HOSTILE = (
+    "-", "--k", "a-", "@a-", "/a", "\\\\", "http://", "A_", "/home/a ", "eyJ-", "secret_", "(1", "/x.py(1): ", "://", "1.",
+    "[::", "00:", "-key ", "%25", "user@", "~", "a.", "//a", "../", "user=", "env ", "A=1 ", "-----BEGIN ", "a+b:",
+)  # fmt: skip
+"""Each begins what some form looks for, over and over, and never ends it."""
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("@", "key"), ("/", "://x"), ("%", "!")])
+def test_no_text_takes_more_time_than_its_length(part: str, before: str, after: str) -> None:
+    begun_s = process_time()
+    text = before + (part * 16_000)[:16_000] + after
+    private = PrivateTexts(hosts=["gpu-node7"], users=["bob"])
+    private.learn([text])
+    private.text(text)
+    assert process_time() - begun_s < 1.5, "some 0.1 s; as the square of the length, 5 to 9 s"
 
 
 def loaded(**top_level: Any) -> xb.Breakdown:

@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import nbclient
@@ -199,6 +200,14 @@ def test_printed_texts_are_redacted_unless_told_not_to() -> None:
 def test_what_is_not_private_stays_to_the_letter(text: str) -> None:
     source = printing(text)
     assert prepare(source).notebook == {**source, "cells": prepare(source, redact=False).notebook["cells"]}
+
+
+@pytest.mark.parametrize("part", ["<script", "<", "<style>", "<a ", "<!--", "</", "<script>", '<a x="', "<a b='<"])
+def test_markup_that_is_never_closed_takes_no_time(part: str) -> None:
+    begun_s = process_time()
+    printed = Printed()
+    printed.html(part * 16_000)
+    assert process_time() - begun_s < 2, "some 0.2 s; as the square of the length, 20 s"
 
 
 def test_sources_that_name_something_are_reported_and_stay() -> None:

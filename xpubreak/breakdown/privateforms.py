@@ -36,11 +36,11 @@ _TOP_OF_ALL = frozenset((
 """At the root of many machines, asked of many servers, or divided by: they name nobody."""
 SUFFIX = re.compile(r"\.[A-Za-z]\w{0,11}$")
 
-FRAME = re.compile(r"(?P<file>.*[\\/].*)(?P<place>\(\d+\): .*)", re.DOTALL)  # python frames: x.py(12): f
+_PLACE = re.compile(r"\(\d+\): ")
 WEB = re.compile(
     r"\b(?P<scheme>https?|tcp|grpcs?|wss?|ssh)://(?P<login>[^\s/@]*@)?(?P<host>\[[0-9a-fA-F:]+(?:%\w+)?\]|[^\s/:'\"<>]+)"
 )
-MAIL = re.compile(r"(?<![\w.])(?P<user>[\w.+-]+)@(?P<host>(?!GLIBC|plt\b)[A-Za-z0-9][\w-]*(?:\.[\w-]+)*)")
+MAIL = re.compile(r"(?<![\w.+-])(?P<user>[\w.+-]+)@(?P<host>(?!GLIBC|plt\b)[A-Za-z0-9][\w-]*(?:\.[\w-]+)*)")
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 FOUR_NUMBERS = re.compile(rf"(?<![\w.])(?P<first>{_BYTE})(?:\.{_BYTE}){{3}}(?![\w]|\.\w)")
 _PORT = re.compile(r":\d{2,5}(?![\d.])|/(?:[12]?\d|3[0-2])(?![\d.])")
@@ -65,7 +65,7 @@ OPTION = re.compile(r"(?:^|\s)-{1,2}[A-Za-z][\w-]*")
 SECRET = re.compile(
     r"(?<![A-Za-z0-9])(?:hf_(?:[A-Za-z0-9]{12,}|(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Z])[A-Za-z0-9]{6,})(?!\w)"
     r"|github_pat_\w{12,}|gh[pousr]_[A-Za-z0-9]{12,}|glpat-[\w-]{12,}|nvapi-[\w-]{12,}|sk-[A-Za-z0-9_\-]{12,}"
-    r"|xox[abp]-[A-Za-z0-9_\-]{12,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?)"
+    r"|xox[abp]-[A-Za-z0-9_\-]{12,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,}|eyJ[\w-]{8,512}\.[\w-]{4,}(?:\.[\w-]*)?)"
 )
 BEARER = re.compile(
     r"(?P<name>\bbearer\s+|\bauthorization['\"]?\s*[=:]\s*['\"]?(?:(?:basic|token|bearer)\s+)?)"
@@ -74,8 +74,8 @@ BEARER = re.compile(
 )
 KEYED = re.compile(r"key|token|secret|passw|passph|bearer|authorization", re.IGNORECASE)
 PASSWORD = re.compile(
-    r"(?P<name>--?[\w-]*(?:key|token|secret|password|passwd)\s+|\b[\w-]*(?:api[_-]?key|access[_-]?key|private[_-]?key|token"
-    r"|secret(?:[_-]\w+)?|passw(?:or)?d|passphrase)['\"]?\s*[=:](?!:)\s*['\"]?)(?P<value>[^\s,;&'\"]{6,})",
+    r"(?P<name>(?<![\w-])--?[\w-]{0,64}?(?:key|token|secret|password|passwd)\s+"
+    r"|(?:api[_-]?key|access[_-]?key|private[_-]?key|token|secret(?:[_-]\w{1,64})?|passw(?:or)?d|passphrase)['\"]?\s*[=:](?!:)\s*['\"]?)(?P<value>[^\s,;&'\"]{6,})",
     re.IGNORECASE,
 )
 _HOST_NAMES = (
@@ -107,6 +107,15 @@ _SITES = frozenset((
     "github.com", "pytorch.org", "vllm.ai", "huggingface.co", "python.org", "pypi.org", "intel.com", "apache.org",
 ))  # fmt: skip
 _PUBLIC = ("www.", "docs.", "dev-", "discuss.", "download.", "packages.", "blog.", "arrow.")
+
+
+def frame_in(text: str) -> tuple[str, str]:
+    """Split a Python frame, ``/a/x.py(12): f``, into its file and its place; without a file where it is none."""
+    at = -1
+    for match in _PLACE.finditer(text):
+        at = match.start()
+    file = text[: max(at, 0)]
+    return (file, text[at:]) if "/" in file or "\\" in file else ("", text)
 
 
 def is_public_site(host: str) -> bool:

@@ -134,7 +134,7 @@ class PrivateTexts:
             return self._line(text)
         return "".join(part if at % 2 else self._line(part) for at, part in enumerate(_BREAK.split(text)))
 
-    def _line(self, text: str) -> str:
+    def _line(self, text: str, *, is_plain: bool = False) -> str:
         words = self._word_pattern()
         if not forms.SUSPECT.search(text) and not (words and words.search(text)):
             return text
@@ -146,12 +146,12 @@ class PrivateTexts:
         text = forms.SECRET.sub(lambda match: self.secret(match[0]), text)
         for form in (forms.BEARER, forms.PASSWORD) if forms.KEYED.search(text) else ():
             text = form.sub(lambda match: match["name"] + self.secret(match["value"]), text)
-        if "%" in text:
+        if "%" in text and not is_plain:
             text = forms.WORD.sub(lambda match: self._unescaped(match[0]), text)
         text = forms.ASSIGNED.sub(self._assigned, text)
-        frame = forms.FRAME.fullmatch(text)
-        if frame and _is_absolute(frame["file"]):
-            text = self._path(frame["file"]) + self._pieces(frame["place"])
+        file, place = forms.frame_in(text)
+        if file and _is_absolute(file):
+            text = self._path(file) + self._pieces(place)
         else:
             text = self._pieces(text)
         if words:
@@ -167,7 +167,7 @@ class PrivateTexts:
             plain = unquote(plain)
         if plain == word:
             return word
-        written = self._line(plain)
+        written = self._line(plain, is_plain=True)
         return word if written == plain else written
 
     def _assigned(self, match: re.Match[str]) -> str:

@@ -9,11 +9,16 @@ from __future__ import annotations
 import html
 import re
 import socket
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 
 from xpubreak.breakdown.privatetexts import PrivateTexts
 
-_MARKUP = re.compile(r"(<script\b.*?</script>|<style\b.*?</style>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
+_OPENING = re.compile(r"<(?:(script|style)\b|[A-Za-z/!?])", re.IGNORECASE)
+_ENDS = {
+    "": re.compile(">"),
+    **{name: re.compile(f"</{name}\\s{{0,9}}>", re.IGNORECASE) for name in ("script", "style")},
+}
 _TELLING = re.compile(r"(?=.{6})(?=.*[\d-])(?=.*[A-Za-z])")
 
 
@@ -49,10 +54,32 @@ class Printed:
 
 def between_tags(markup: str, rewrite: Callable[[str], str]) -> str:
     """Rewrite the texts of a fragment of HTML."""
-    parts = _MARKUP.split(markup)
+    parts = list(pieces(markup))
     for at in range(0, len(parts), 2):  # tags are at the odd places
         plain = html.unescape(parts[at])
         written = rewrite(plain)
         if written != plain:
             parts[at] = html.escape(written, quote=False)
     return "".join(parts)
+
+
+def pieces(markup: str) -> Iterator[str]:
+    """Split HTML into texts and, at the odd places, tags, scripts and styles; each letter is looked at once.
+
+    A regular expression would, at each tag that is never closed, look for its end through all of the rest.
+    """
+    ends = {name: [match.end() for match in pattern.finditer(markup)] for name, pattern in _ENDS.items()}
+    begun = at = 0
+    while match := _OPENING.search(markup, at):
+        name = (match[1] or "").lower()
+        later = bisect_left(ends[name], match.end())
+        if later < len(ends[name]):
+            at = ends[name][later]
+        elif name:
+            at = len(markup)  # as browsers have it: what is never closed goes on to the end
+        else:
+            break
+        yield markup[begun : match.start()]
+        yield markup[match.start() : at]
+        begun = at
+    yield markup[begun:]

@@ -89,6 +89,8 @@ ASSIGNED = re.compile(
 )
 """``MASTER_ADDR=node7`` in a text."""
 HOME = re.compile(r"(?:^|[\\/])(?:home|Users|users)[\\/](?P<user>[^\\/\s:;,'\"]+(?: [^\\/\s:;,'\"]+)*?)(?=[\\/]|$)")
+PERSONAL = re.compile(r"(?:[\\/]|\b[A-Za-z]:[\\/]{1,2})(?:home|Users|users)[\\/]{1,2}[\w.-]|torchinductor_\w")
+"""A folder of a person, in whatever stands around it."""
 INDUCTOR = re.compile(r"torchinductor_(?P<user>[\w.-]+)")
 WORD = re.compile(r"[^\s'\"<>]+")
 ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")

@@ -150,10 +150,7 @@ class PrivateTexts:
             text = forms.WORD.sub(lambda match: self._unescaped(match[0]), text)
         text = forms.ASSIGNED.sub(self._assigned, text)
         file, place = forms.frame_in(text)
-        if file and _is_absolute(file):
-            text = self._path(file) + self._pieces(place)
-        else:
-            text = self._pieces(text)
+        text = self._path(file) + self._pieces(place) if file and _is_absolute(file) else self._pieces(text)
         if words:
             text = words.sub(lambda match: self._word(match[0]), text)
         return text

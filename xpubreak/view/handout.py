@@ -15,6 +15,7 @@ from typing import Any
 from xpubreak.errors import XpubreakError
 from xpubreak.view.copy import bokehjs_script
 from xpubreak.view.notebookfile import size_bytes, text_of
+from xpubreak.view.plain import REDACTED
 from xpubreak.view.printed import Printed
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -24,6 +25,10 @@ TOO_MANY_BYTES = 10_000_000
 
 _MARK = "data-xpubreak-static"
 _EXPLORES = "data-xpubreak-place"
+_MARKUP = ("text/html", "image/svg+xml")
+_SCRIPT = "text/javascript"
+_ENCODED = re.compile(r"(?:data:[^,]{1,99},.*|(?!/)[A-Za-z0-9+/=\s]{120,})", re.DOTALL)
+"""Numbers or pictures as base64: a slash in them parts no folders."""
 _BOKEHJS = re.compile(r'<script type="text/plain" data-xpubreak="bokehjs">[^<]*</script>')
 _CODE = '<script type="text/plain" data-xpubreak="code"'
 _PARTS = re.compile(r'data-parts="([^"]*)"')
@@ -109,11 +114,17 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
         if redact:
             _rewrite(cell["outputs"], printed)
     if redact:
+        for cell in made["cells"]:
+            for kept in ("metadata", "attachments") if isinstance(cell, dict) else ():
+                if isinstance(cell.get(kept), dict):
+                    cell[kept] = _told(cell[kept], printed)
         made["metadata"] = _told(made.get("metadata", {}), printed)  # papermill, for one, notes where it read and wrote
     left_out = str(printed)
     if redact:
         telling = [cell for cell in made["cells"] if isinstance(cell, dict) and _names_something(cell, printed)]
         problems += [f"{_label(cell)}: its source names a path, host or person, and stays as it is" for cell in telling]
+        for cell in cells:
+            problems += [f"{_label(cell)}: {what}" for what in _left_as_is(cell["outputs"], printed)]
     _keep_one_bokehjs(cells)
     holds = [_holdings(cell["outputs"]) for cell in cells]
     if not any(holds):
@@ -218,11 +229,42 @@ def _rewrite(outputs: list[Any], printed: Printed) -> None:
         if output.get("output_type") == "stream":
             _change(output, "text", printed.text)
         elif output.get("output_type") == "error":
+            _change(output, "ename", printed.text)
             _change(output, "evalue", printed.text)
             output["traceback"] = [printed.text(text_of(line)) for line in output.get("traceback") or []]
-        elif isinstance(data, dict) and _MARK not in text_of(data.get("text/html")):
-            for kind in [kind for kind in data if kind.startswith("text/") or kind == "image/svg+xml"]:
-                _change(data, kind, printed.html if kind in ("text/html", "image/svg+xml") else printed.text)
+        elif isinstance(data, dict):
+            for kind in list(data):
+                if kind in _MARKUP:
+                    _change(data, kind, printed.html)
+                elif kind.startswith("text/") and kind != _SCRIPT:
+                    _change(data, kind, printed.text)
+                elif kind.endswith("json") and kind != WIDGET:
+                    data[kind] = _told(data[kind], printed)
+        if isinstance(output.get("metadata"), dict):
+            output["metadata"] = _told(output["metadata"], printed)
+
+
+def _left_as_is(outputs: list[Any], printed: Printed) -> list[str]:
+    """What cannot be rewritten, where it names something; and what we showed without leaving names out."""
+    found: list[str] = []
+    for output in outputs:
+        if not isinstance(output, dict):
+            continue
+        data = output.get("data")
+        for kind, value in data.items() if isinstance(data, dict) else ():
+            text = text_of(value)
+            if kind in _MARKUP:
+                if _MARK in text and REDACTED not in text:
+                    found.append("what it shows is not marked as redacted: run it again without --no-redact")
+                if printed.markup_names_something(text):
+                    found.append("attributes or scripts of its HTML name a path, host or person, and stay as they are")
+            elif (kind == _SCRIPT or kind.startswith("application/")) and printed.code_names_something(text):
+                found.append(f"its {kind} names a path, host or person, and stays as it is")
+        traceback = output.get("traceback") if output.get("output_type") == "error" else None
+        lines = [text_of(line) for line in traceback] if isinstance(traceback, list) else []
+        if printed.names_something("\n".join([text_of(output.get("text")), *lines])):
+            found.append("colours divide a path, host or person in what it printed, which stays as it is")
+    return list(dict.fromkeys(found))
 
 
 def _told(value: Any, printed: Printed) -> Any:
@@ -230,7 +272,7 @@ def _told(value: Any, printed: Printed) -> Any:
         return {name: _told(item, printed) for name, item in value.items()}
     if isinstance(value, list):
         return [_told(item, printed) for item in value]
-    return printed.text(value) if isinstance(value, str) else value
+    return printed.text(value) if isinstance(value, str) and not _ENCODED.fullmatch(value) else value
 
 
 def _change(holder: dict[str, Any], key: str, rewrite: Callable[[str], str]) -> None:

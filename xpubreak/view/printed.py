@@ -12,14 +12,24 @@ import socket
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
-from xpubreak.breakdown.privatetexts import PrivateTexts
+from xpubreak.breakdown import privateforms as forms
+from xpubreak.breakdown.privatetexts import HOST, PATH, SECRET, USER, PrivateTexts
 
 _OPENING = re.compile(r"<(?:(script|style)\b|[A-Za-z/!?])", re.IGNORECASE)
 _ENDS = {
     "": re.compile(">"),
     **{name: re.compile(f"</{name}\\s{{0,9}}>", re.IGNORECASE) for name in ("script", "style")},
 }
+_LEAST = 6
 _TELLING = re.compile(r"(?=.{6})(?=.*[\d-])(?=.*[A-Za-z])")
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_VALUE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_DRAWN = frozenset(("class", "d", "id", "points", "style", "transform", "type", "viewbox", "xmlns", "xmlns:xlink"))
+"""Attributes that say how something looks."""
+_HELD = re.compile(r"<script type=\"text/plain\" data-xpubreak=\"[^\"]*\"[^>]*>[A-Za-z0-9+/=\s]*</script>$")
+"""What our copies consist of, compressed."""
 
 
 class Printed:
@@ -27,7 +37,10 @@ class Printed:
 
     def __init__(self) -> None:
         host = socket.gethostname()
-        self._private = PrivateTexts(hosts=[host] if _TELLING.match(host) else [])
+        hosts = [host] if _TELLING.match(host) else []
+        self._private = PrivateTexts(hosts=hosts)
+        self._judge = PrivateTexts(hosts=hosts)
+        """Counts nothing of what is only looked at."""
 
     def text(self, text: str) -> str:
         """Rewrite line by line; what is not private stays to the letter."""
@@ -38,8 +51,35 @@ class Printed:
         return between_tags(text, self.text)
 
     def names_something(self, text: str) -> bool:
-        """Whether a text would be rewritten."""
-        return self.text(text) != text
+        """Whether a text, without its colours, would be rewritten."""
+        lines = _COLOUR.sub("", text).splitlines()
+        return any(self._judge.text(line) != line for line in lines if line.strip())
+
+    def markup_names_something(self, markup: str) -> bool:
+        """Whether attributes or scripts of HTML, which are not rewritten, name something."""
+        for tag in list(pieces(markup))[1::2]:
+            if tag[:7].lower() == "<script":
+                if not _HELD.match(tag) and self.code_names_something(tag):
+                    return True
+            elif tag.startswith("<!--"):
+                if self.names_something(tag[4:].rstrip("->")):
+                    return True
+            elif tag[1:2].isalpha() and tag[:6].lower() != "<style":
+                for name, *values in _VALUE.findall(tag):
+                    value = html.unescape("".join(values))
+                    is_shown = name.lower() not in _DRAWN and not value.startswith("data:")
+                    if is_shown and self.names_something(value):
+                        return True
+        return False
+
+    def code_names_something(self, code: str) -> bool:
+        """Whether a program holds a home folder or a secret, or what was left out elsewhere.
+
+        Other forms of paths and addresses are too much like programs: ``a /b/ c``.
+        """
+        found = self._private.found
+        known = [text for kind in (PATH, HOST, USER, SECRET) for text in found[kind] if len(text) >= _LEAST]
+        return bool(forms.PERSONAL.search(code) or forms.SECRET.search(code)) or any(text in code for text in known)
 
     def __str__(self) -> str:
         counts = [(len(found), kind) for kind, found in self._private.found.items() if found]

@@ -15,18 +15,15 @@ from typing import Any
 from xpubreak.errors import XpubreakError
 from xpubreak.view.copy import bokehjs_script
 from xpubreak.view.notebookfile import size_bytes, text_of
-from xpubreak.view.plain import REDACTED
 from xpubreak.view.printed import Printed
+from xpubreak.view.remains import MARK, MARKUP, SCRIPT, left_as_is
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 TOO_MANY_BYTES = 10_000_000
 """GitHub shows no notebook beyond this, and JupyterLab opens it slowly."""
 
-_MARK = "data-xpubreak-static"
 _EXPLORES = "data-xpubreak-place"
-_MARKUP = ("text/html", "image/svg+xml")
-_SCRIPT = "text/javascript"
 _ENCODED = re.compile(r"(?:data:[^,]{1,99},.*|(?!/)[A-Za-z0-9+/=\s]{120,})", re.DOTALL)
 """Numbers or pictures as base64: a slash in them parts no folders."""
 _BOKEHJS = re.compile(r'<script type="text/plain" data-xpubreak="bokehjs">[^<]*</script>')
@@ -124,7 +121,7 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
         telling = [cell for cell in made["cells"] if isinstance(cell, dict) and _names_something(cell, printed)]
         problems += [f"{_label(cell)}: its source names a path, host or person, and stays as it is" for cell in telling]
         for cell in cells:
-            problems += [f"{_label(cell)}: {what}" for what in _left_as_is(cell["outputs"], printed)]
+            problems += [f"{_label(cell)}: {what}" for what in left_as_is(cell["outputs"], printed)]
     _keep_one_bokehjs(cells)
     holds = [_holdings(cell["outputs"]) for cell in cells]
     if not any(holds):
@@ -168,14 +165,14 @@ def _static_only(outputs: list[Any]) -> tuple[list[Any], list[str]]:
             left.append(output)
             continue
         html, plain = text_of(data.get("text/html")), text_of(data.get("text/plain"))
-        siblings += _MARK in html
+        siblings += MARK in html
         if WIDGET not in data:
             left.append(output)
             if _REPR.fullmatch(plain) and "0x" in plain and set(data) == {"text/plain"}:
                 lacking.append(f"shows nothing but {plain.strip()[:80]}")
             continue
         del data[WIDGET]
-        if _MARK in html:
+        if MARK in html:
             left.append(output)
         elif _OURS.fullmatch(plain):
             if siblings:
@@ -234,37 +231,14 @@ def _rewrite(outputs: list[Any], printed: Printed) -> None:
             output["traceback"] = [printed.text(text_of(line)) for line in output.get("traceback") or []]
         elif isinstance(data, dict):
             for kind in list(data):
-                if kind in _MARKUP:
+                if kind in MARKUP:
                     _change(data, kind, printed.html)
-                elif kind.startswith("text/") and kind != _SCRIPT:
+                elif kind.startswith("text/") and kind != SCRIPT:
                     _change(data, kind, printed.text)
                 elif kind.endswith("json") and kind != WIDGET:
                     data[kind] = _told(data[kind], printed)
         if isinstance(output.get("metadata"), dict):
             output["metadata"] = _told(output["metadata"], printed)
-
-
-def _left_as_is(outputs: list[Any], printed: Printed) -> list[str]:
-    """What cannot be rewritten, where it names something; and what we showed without leaving names out."""
-    found: list[str] = []
-    for output in outputs:
-        if not isinstance(output, dict):
-            continue
-        data = output.get("data")
-        for kind, value in data.items() if isinstance(data, dict) else ():
-            text = text_of(value)
-            if kind in _MARKUP:
-                if _MARK in text and REDACTED not in text:
-                    found.append("what it shows is not marked as redacted: run it again without --no-redact")
-                if printed.markup_names_something(text):
-                    found.append("attributes or scripts of its HTML name a path, host or person, and stay as they are")
-            elif (kind == _SCRIPT or kind.startswith("application/")) and printed.code_names_something(text):
-                found.append(f"its {kind} names a path, host or person, and stays as it is")
-        traceback = output.get("traceback") if output.get("output_type") == "error" else None
-        lines = [text_of(line) for line in traceback] if isinstance(traceback, list) else []
-        if printed.names_something("\n".join([text_of(output.get("text")), *lines])):
-            found.append("colours divide a path, host or person in what it printed, which stays as it is")
-    return list(dict.fromkeys(found))
 
 
 def _told(value: Any, printed: Printed) -> Any:
@@ -291,7 +265,7 @@ def _holdings(outputs: list[Any]) -> tuple[str, ...]:
     for output in outputs:
         data = output.get("data") if isinstance(output, dict) else None
         html = text_of(data.get("text/html")) if isinstance(data, dict) else ""
-        if _MARK in html:
+        if MARK in html:
             is_copy = _EXPLORES in html
             pictured = is_copy and bool(found and found[-1] == "image")
             found[-1 if pictured else len(found) :] = [

@@ -44,7 +44,7 @@ class Printed:
 
     def text(self, text: str) -> str:
         """Rewrite line by line; what is not private stays to the letter."""
-        return "".join(self._line(line) for line in text.splitlines(keepends=True))
+        return "".join(self._line(line) for line in self._private.without_keys(text).splitlines(keepends=True))
 
     def html(self, text: str) -> str:
         """Rewrite what is between tags; tags, scripts and styles stay."""

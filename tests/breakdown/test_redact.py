@@ -56,6 +56,30 @@ bearer abcdefg                                                      bearer secre
 login with hf_AbCdEfGh1234                                          login with secret-left-out
 _hf_abcdefghijklmnopqrst                                            _secret-left-out
 AWS_SECRET_ACCESS_KEY=abcdef12/34                                   AWS_SECRET_ACCESS_KEY=secret-left-out
+user=eve host=gpu7                                                  user=user-1 host=host-1
+User: eve                                                           User: user-1
+node=gpu7                                                           node=host-1
+Host: gpu7                                                          Host: host-1
+env A=1 python x.py --token abc                                     env (arguments left out)
+srun -w gpu7 python x.py --a                                        srun (arguments left out)
+/opt/bin/deepspeed --hostfile h x.py                                deepspeed (arguments left out)
+uv run x.py --a b                                                   uv (arguments left out)
+nsys profile python x.py --x y                                      nsys (arguments left out)
+torchrun --nnodes 2 x.py                                            torchrun (arguments left out)
+postgres://eve:pw123456@db.acme/x                                   postgres://host-1/x
+redis://:hunter22@db.acme:6379                                      redis://host-1:6379
+rsync://eve@node7.acme/x                                            rsync://host-1/x
+git+ssh://git@git.acme.example/x.git                                git+ssh://host-1/x.git
+//nas/eve/x                                                         …/x
+../eve/secret/x.py                                                  …/x.py
+ipc:///tmp/eve/uuid                                                 …/uuid
+password=abc                                                        password=secret-left-out
+pwd=hunter22                                                        pwd=secret-left-out
+Cookie: session=abcdef                                              Cookie: secret-left-out
+pypi-AgEIcHlwaS5vcmcCJDU                                            secret-left-out
+npm_abcdefghijklmnop0123                                            secret-left-out
+sk_live_abcdefghijklmnop                                            secret-left-out
+ASIAIOSFODNN7EXAMPLE                                                secret-left-out
 load?path=%2Fhome%2Feve%2Fx%20y.bin                                 load?path=…/x y.bin
 http://localhost:1/a?u=%252Fhome%252Feve%252Fx                      http://localhost:1/a?u=…/x
 """
@@ -70,6 +94,8 @@ UNTOUCHED = (
     "a::b::c", "c10::add", "ad::be", "12:30:45", "x[1::2]", "std::array<int, 4>::at", "50%AB", "model%2Fname", "a%20b",
     "hf_rotary_embedding_kernel", "bearer of", "Memcpy HtoD (Host -> Device)", "HOST: start", "host=12", "user: 1",
     "SERVER=http://localhost", "USER=none", "username = getpass.getuser()", "host_name = f(x)",
+    "node=12", "host = graph.first()", "a // b", "x //= 2", "../x", "pwd=/data", "password=None", "npm_kernel",
+    "env: x -y", "HostToDevice -> 1", "pypi-index", "sk_test", "userdata=abc", "ghost=abc", "user==abc", "ncu",
     "/tmp", "https://docs.vllm.ai/en/", "cute::C<1>::value", "1.2.3.4.5.6",
     "<frozen importlib._bootstrap>(1): _find", "oneapi::mkl::blas::gemm", "a / b", "bobsled", "aten::bob",
 )  # fmt: skip
@@ -89,6 +115,18 @@ def test_what_stays(text: str) -> None:
     private = PrivateTexts(users=["bob"])
     assert private.text(text) == text
     assert private.summary() == ({}, {})
+
+
+def test_a_private_key_goes_over_many_lines() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpA\nab+/cd==\n-----END RSA PRIVATE KEY-----"
+    assert PrivateTexts().text(f"a\n{key}\nb") == "a\nsecret-left-out\nb"
+    assert PrivateTexts().text(key[:44]) == "secret-left-out"
+
+
+def test_what_a_login_holds_is_counted() -> None:
+    private = PrivateTexts()
+    private.text("postgres://eve:pw123456@db.acme/x")
+    assert private.summary()[0] == {"host name": 1, "user name": 1, "secret": 1}
 
 
 def test_different_paths_stay_different() -> None:

@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import nbclient
@@ -58,12 +59,12 @@ def copy_of(*, bokehjs: bool, parts: str = "") -> dict[str, str]:
     held = f'<script type="text/plain" {BOKEHJS}>QUJD</script>' if bokehjs else ""
     written = f' data-parts="{parts}"' if parts else ""
     code = '<script type="text/plain" data-xpubreak="code" data-version="1">QUJD</script>'
-    html = f'<div data-xpubreak-static="u"{written}><div data-xpubreak-place></div>{held}{code}</div>'
+    html = f'<div data-xpubreak-static="u"{written} data-redacted="1"><div data-xpubreak-place></div>{held}{code}</div>'
     return {"text/html": html, "text/plain": "xpubreak explorer, saved copy"}
 
 
 PICTURE = {"image/png": "iVBORw0KGgo=", "text/plain": "report"}
-TABLE = {"text/html": '<div data-xpubreak-static="u"><table></table></div>', "text/plain": "report"}
+TABLE = {"text/html": '<div data-xpubreak-static="u" data-redacted="1"><table></table></div>', "text/plain": "report"}
 LIVE = {WIDGET: {"model_id": "m"}, "text/html": "<span></span>", "text/plain": "xpubreak explorer"}
 SLIDER = {WIDGET: {"model_id": "s"}, "text/plain": "IntSlider(value=0)"}
 PLOT = {WIDGET: {"model_id": "p"}, "image/png": "iVBORw0KGgo=", "text/plain": "FigureWidget()"}
@@ -199,6 +200,14 @@ def test_printed_texts_are_redacted_unless_told_not_to() -> None:
 def test_what_is_not_private_stays_to_the_letter(text: str) -> None:
     source = printing(text)
     assert prepare(source).notebook == {**source, "cells": prepare(source, redact=False).notebook["cells"]}
+
+
+@pytest.mark.parametrize("part", ["<script", "<", "<style>", "<a ", "<!--", "</", "<script>", '<a x="', "<a b='<"])
+def test_markup_that_is_never_closed_takes_no_time(part: str) -> None:
+    begun_s = process_time()
+    printed = Printed()
+    printed.html(part * 16_000)
+    assert process_time() - begun_s < 2, "some 0.2 s; as the square of the length, 20 s"
 
 
 def test_sources_that_name_something_are_reported_and_stay() -> None:

@@ -11,9 +11,11 @@ CACHED_MODEL = re.compile(r"models--[^\\/]+")
 _PART = r"[^\s\\/'\"<>|:;,(){}\[\]=]+"
 _PARTS = rf"{_PART}(?:[ ]{_PART})*"  # blanks are within a name only where a separator follows
 ABSOLUTE = re.compile(
-    rf"""(?<![\w.\-/\\~…)\]])(?:file://(?:localhost)?)?(?:/(?:{_PARTS}/)+(?:{_PART})?|~[\w.\-]*/(?:{_PARTS}/)*(?:{_PART})?)
+    rf"""(?<![\w.\-/\\~…)\]])(?:(?:file|ipc|unix)://(?:localhost)?)?(?:/(?:{_PARTS}/)+(?:{_PART})?|~[\w.\-]*/(?:{_PARTS}/)*(?:{_PART})?)
     |(?<![A-Za-z])[A-Za-z]:[\\/](?:{_PARTS}[\\/])*(?:{_PART})?
     |(?<!\\)\\\\{_PART}\\(?:{_PARTS}\\)*(?:{_PART})?
+    |(?<![\w:.\-/\\…)\]*])//[A-Za-z][\w.-]*/(?:{_PARTS}/)*{_PART}
+    |(?<![\w./\\(])(?:\.\./)+(?:[\w@+-][\w.@+-]*/)+[\w.@+-]+
     |\b(?:s3|gs|gcs|abfss?|az|hdfs|oss)://[^\s'"<>]+
     |(?:[\\/]|(?<![A-Za-z]))(?:home|Users)[\\/](?:{_PARTS}[\\/])*{_PART}""",
     re.VERBOSE,
@@ -36,11 +38,12 @@ _TOP_OF_ALL = frozenset((
 """At the root of many machines, asked of many servers, or divided by: they name nobody."""
 SUFFIX = re.compile(r"\.[A-Za-z]\w{0,11}$")
 
-FRAME = re.compile(r"(?P<file>.*[\\/].*)(?P<place>\(\d+\): .*)", re.DOTALL)  # python frames: x.py(12): f
+_PLACE = re.compile(r"\(\d+\): ")
 WEB = re.compile(
-    r"\b(?P<scheme>https?|tcp|grpcs?|wss?|ssh)://(?P<login>[^\s/@]*@)?(?P<host>\[[0-9a-fA-F:]+(?:%\w+)?\]|[^\s/:'\"<>]+)"
+    r"(?<![A-Za-z0-9+.-])(?!(?:file|ipc|unix|s3|gs|gcs|abfss?|az|hdfs|oss)://)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,15})://"
+    r"(?P<login>[^\s/@]*@)?(?P<host>\[[0-9a-fA-F:]+(?:%\w+)?\]|[^\s/:'\"<>]+)"
 )
-MAIL = re.compile(r"(?<![\w.])(?P<user>[\w.+-]+)@(?P<host>(?!GLIBC|plt\b)[A-Za-z0-9][\w-]*(?:\.[\w-]+)*)")
+MAIL = re.compile(r"(?<![\w.+-])(?P<user>[\w.+-]+)@(?P<host>(?!GLIBC|plt\b)[A-Za-z0-9][\w-]*(?:\.[\w-]+)*)")
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 FOUR_NUMBERS = re.compile(rf"(?<![\w.])(?P<first>{_BYTE})(?:\.{_BYTE}){{3}}(?![\w]|\.\w)")
 _PORT = re.compile(r":\d{2,5}(?![\d.])|/(?:[12]?\d|3[0-2])(?![\d.])")
@@ -59,36 +62,50 @@ _CARD = re.compile(r"(?<![\w:.-])[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}(?![\w:-
 _NETWORK = re.compile(r"(?:fe[89ab][0-9a-f]|f[cd][0-9a-f]{2}|[23][0-9a-f]{3})$", re.IGNORECASE)
 
 COMMAND = re.compile(
-    r"^\s*(?P<program>\S*?(?:python[\d.]*|vllm|torchrun|accelerate|mpirun|mpiexec|ray|bash|sh)(?:\.exe)?)\s+\S"
+    r"^\s*(?P<program>\S*?(?:python[\d.]*|vllm|torchrun|accelerate|mpirun|mpiexec|ray|bash|sh|(?<![^\s/\\])(?:env|srun"
+    r"|sbatch|deepspeed|uvx?|nsys|ncu|numactl|sudo|nohup|taskset|unitrace|vtune))(?:\.exe)?)\s+\S"
 )
 OPTION = re.compile(r"(?:^|\s)-{1,2}[A-Za-z][\w-]*")
 SECRET = re.compile(
     r"(?<![A-Za-z0-9])(?:hf_(?:[A-Za-z0-9]{12,}|(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Z])[A-Za-z0-9]{6,})(?!\w)"
     r"|github_pat_\w{12,}|gh[pousr]_[A-Za-z0-9]{12,}|glpat-[\w-]{12,}|nvapi-[\w-]{12,}|sk-[A-Za-z0-9_\-]{12,}"
-    r"|xox[abp]-[A-Za-z0-9_\-]{12,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?)"
+    r"|xox[abeprs]-[A-Za-z0-9_\-]{12,}|xapp-[A-Za-z0-9-]{12,}|A[KS]IA[A-Z0-9]{12,}|pypi-[\w-]{12,}|npm_[A-Za-z0-9]{12,}"
+    r"|[sr]k_(?:live|test)_[A-Za-z0-9]{8,}|AIza[\w-]{20,}|eyJ[\w-]{8,512}\.[\w-]{4,}(?:\.[\w-]*)?)"
 )
+PEM = re.compile(
+    r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
+    r"(?:[\s\S]{0,8000}?-----END [A-Z ]{0,20}PRIVATE KEY-----|[A-Za-z0-9+/=\s\\]*)"
+)
+"""A private key, of many lines, or what is left of one."""
 BEARER = re.compile(
     r"(?P<name>\bbearer\s+|\bauthorization['\"]?\s*[=:]\s*['\"]?(?:(?:basic|token|bearer)\s+)?)"
     r"(?P<value>[A-Za-z0-9._~+/=-]{6,})",
     re.IGNORECASE,
 )
-KEYED = re.compile(r"key|token|secret|passw|passph|bearer|authorization", re.IGNORECASE)
+KEYED = re.compile(r"key|token|secret|passw|passph|pwd|cookie|bearer|authorization", re.IGNORECASE)
 PASSWORD = re.compile(
-    r"(?P<name>--?[\w-]*(?:key|token|secret|password|passwd)\s+|\b[\w-]*(?:api[_-]?key|access[_-]?key|private[_-]?key|token"
-    r"|secret(?:[_-]\w+)?|passw(?:or)?d|passphrase)['\"]?\s*[=:](?!:)\s*['\"]?)(?P<value>[^\s,;&'\"]{6,})",
+    r"(?P<name>(?<![\w-])--?[\w-]{0,64}?(?:key|token|secret|password|passwd)\s+"
+    r"|(?:api[_-]?key|access[_-]?key|private[_-]?key|token|secret(?:[_-]\w{1,64})?|passw(?:or)?d|passphrase)['\"]?\s*[=:](?!:)\s*['\"]?)(?P<value>[^\s,;&'\"]{6,})"
+    r"|(?P<short>(?:passw(?:or)?d|(?<![A-Za-z])pwd|passphrase)['\"]?\s?=(?!=)\s?['\"]?|\b(?:set-)?cookie['\"]?:\s?)"
+    r"(?P<shortly>(?!None\b|True\b|False\b|null\b|[/.~])[^\s,;&'\"()]+)(?![(\w])",
     re.IGNORECASE,
 )
 _HOST_NAMES = (
     r"(?:[A-Z0-9]+_)*(?:HOST(?:_?NAME)?|HOST_IP|ADDR|NODE_?NAME|NODELIST|SERVER|FQDN)"
     r"|(?i:master_addr|host_?name|node_?name|host_ip|dist_init_addr|head_address)"
 )
+_SAID = r"(?:host|node)(?==)(?!=[ =])|(?:Host|Node)(?=: [a-z][\w.-]*\d)"
+_SAID_USER = r"(?:user|login)(?==)(?!=[ =])|User(?=: )"
+"""As logs have it; ``node = graph.next()`` and ``host: start`` are of programs and of headings."""
 _USER_NAMES = r"(?:[A-Z0-9]+_)*(?:USER(?:_?NAME)?|LOGNAME|LOGIN)|(?i:user_?name|logname)"
 ASSIGNED = re.compile(
-    rf"(?<![A-Za-z0-9_])(?P<name>(?P<host>{_HOST_NAMES})|(?:{_USER_NAMES}))(?P<sign>['\"]?\]?\s*(?:=|:(?!:))\s*['\"]?)"
+    rf"(?<![A-Za-z0-9_])(?P<name>(?P<host>{_HOST_NAMES}|(?P<said>{_SAID}))|(?:{_USER_NAMES}|(?P<said_user>{_SAID_USER})))(?P<sign>['\"]?\]?\s*(?:=|:(?!:))\s*['\"]?)"
     r"(?P<value>[A-Za-z0-9_][\w.\[\]-]*)"
 )
 """``MASTER_ADDR=node7`` in a text."""
 HOME = re.compile(r"(?:^|[\\/])(?:home|Users|users)[\\/](?P<user>[^\\/\s:;,'\"]+(?: [^\\/\s:;,'\"]+)*?)(?=[\\/]|$)")
+PERSONAL = re.compile(r"(?:[\\/]|\b[A-Za-z]:[\\/]{1,2})(?:home|Users|users)[\\/]{1,2}[\w.-]|torchinductor_\w")
+"""A folder of a person, in whatever stands around it."""
 INDUCTOR = re.compile(r"torchinductor_(?P<user>[\w.-]+)")
 WORD = re.compile(r"[^\s'\"<>]+")
 ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -98,7 +115,7 @@ DOMAIN = rf"(?:\.(?!(?:{_ENDINGS})\b)[A-Za-z][A-Za-z0-9-]*(?![\w(]))*"
 """What follows the name of a host, where that is not a file named after it."""
 SUSPECT = re.compile(
     r"[\\/@]|\.\d|--?[A-Za-z]|hf_|gh[pousr]_|github_|glpat|nvapi|sk-|xox|AKIA|AIza|eyJ|token|secret|passw|key|bearer"
-    r"|authorization|%[0-9A-F]{2}|[0-9a-f]:[0-9a-f:]|(?:HOST|ADDR|NAME|LIST|SERVER|FQDN|IP|USER|LOGIN)['\"]?\]?\s*[=:]",
+    r"|authorization|pwd|cookie|npm_|pypi-|[sr]k_|ASIA|%[0-9A-F]{2}|[0-9a-f]:[0-9a-f:]|(?:HOST|NODE|ADDR|NAME|LIST|SERVER|FQDN|IP|USER|LOGIN)['\"]?\]?\s*[=:]",
     re.IGNORECASE,
 )
 """What a text without any of these holds, is not private by its form."""
@@ -107,6 +124,15 @@ _SITES = frozenset((
     "github.com", "pytorch.org", "vllm.ai", "huggingface.co", "python.org", "pypi.org", "intel.com", "apache.org",
 ))  # fmt: skip
 _PUBLIC = ("www.", "docs.", "dev-", "discuss.", "download.", "packages.", "blog.", "arrow.")
+
+
+def frame_in(text: str) -> tuple[str, str]:
+    """Split a Python frame, ``/a/x.py(12): f``, into its file and its place; without a file where it is none."""
+    at = -1
+    for match in _PLACE.finditer(text):
+        at = match.start()
+    file = text[: max(at, 0)]
+    return (file, text[at:]) if "/" in file or "\\" in file else ("", text)
 
 
 def is_public_site(host: str) -> bool:

@@ -70,7 +70,9 @@ class PrivateTexts:
             if "%" in text:
                 text = unquote(text)
             for match in forms.ASSIGNED.finditer(text) if "=" in text or ":" in text else ():
-                name = forms.named_in(match)
+                name = (
+                    "" if match["said"] or match["said_user"] else forms.named_in(match)
+                )  # what is said once may be a node of a graph
                 if name and _TELLING.search(name):
                     (self._hosts if match["host"] else self._users).add(name)
             if "/" in text or "\\" in text:
@@ -117,6 +119,10 @@ class PrivateTexts:
         """Return what stands for a token or a password."""
         return _NO_SECRET if text == _NO_SECRET else self.found[SECRET].setdefault(text, _NO_SECRET)
 
+    def without_keys(self, text: str) -> str:
+        """Leave private keys out, which go over many lines."""
+        return forms.PEM.sub(lambda match: self.secret(match[0]), text) if "-----BEGIN" in text else text
+
     def summary(self) -> tuple[dict[str, int], dict[str, str]]:
         """Number of distinct texts that were left out, by kind, and what is written for one of each."""
         found = {
@@ -130,11 +136,12 @@ class PrivateTexts:
         if len(text) > _LONGEST and forms.SUSPECT.search(text):
             rest = f"… ({len(text) - _LONGEST:,} characters left out)"
             return self._rewritten(text[:_LONGEST]) + rest
+        text = self.without_keys(text)
         if not _BREAK.search(text):
             return self._line(text)
         return "".join(part if at % 2 else self._line(part) for at, part in enumerate(_BREAK.split(text)))
 
-    def _line(self, text: str) -> str:
+    def _line(self, text: str, *, is_plain: bool = False) -> str:
         words = self._word_pattern()
         if not forms.SUSPECT.search(text) and not (words and words.search(text)):
             return text
@@ -145,18 +152,19 @@ class PrivateTexts:
             return f"{program} {_NO_ARGUMENTS}"
         text = forms.SECRET.sub(lambda match: self.secret(match[0]), text)
         for form in (forms.BEARER, forms.PASSWORD) if forms.KEYED.search(text) else ():
-            text = form.sub(lambda match: match["name"] + self.secret(match["value"]), text)
-        if "%" in text:
+            text = form.sub(self._keyed, text)
+        if "%" in text and not is_plain:
             text = forms.WORD.sub(lambda match: self._unescaped(match[0]), text)
         text = forms.ASSIGNED.sub(self._assigned, text)
-        frame = forms.FRAME.fullmatch(text)
-        if frame and _is_absolute(frame["file"]):
-            text = self._path(frame["file"]) + self._pieces(frame["place"])
-        else:
-            text = self._pieces(text)
+        file, place = forms.frame_in(text)
+        text = self._path(file) + self._pieces(place) if file and _is_absolute(file) else self._pieces(text)
         if words:
             text = words.sub(lambda match: self._word(match[0]), text)
         return text
+
+    def _keyed(self, match: re.Match[str]) -> str:
+        is_short = match["name"] is None
+        return match["short" if is_short else "name"] + self.secret(match["shortly" if is_short else "value"])
 
     def _unescaped(self, word: str) -> str:
         """Write what is in a word with %2F for a slash; where nothing private is, the word stays."""
@@ -167,7 +175,7 @@ class PrivateTexts:
             plain = unquote(plain)
         if plain == word:
             return word
-        written = self._line(plain)
+        written = self._line(plain, is_plain=True)
         return word if written == plain else written
 
     def _assigned(self, match: re.Match[str]) -> str:
@@ -192,6 +200,11 @@ class PrivateTexts:
     def _web(self, match: re.Match[str]) -> str:
         host = match["host"]
         is_told = host.lower() in _LOCAL or forms.is_public_site(host)
+        user, has_password, password = (match["login"] or "").rstrip("@").partition(":")
+        if user and not re.fullmatch(r"git|user-\d+", user):
+            self.user(user)
+        if has_password and password:
+            self.secret(password)
         return f"{match['scheme']}://{host if is_told else self.host(host)}"
 
     def _path(self, path: str) -> str:

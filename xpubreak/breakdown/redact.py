@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xpubreak.breakdown.privatetexts import PrivateTexts, sentence
+from xpubreak.breakdown import privatekeys
+from xpubreak.breakdown.privatetexts import ARGUMENTS, HOST, PATH, SECRET, USER, PrivateTexts, sentence
 from xpubreak.breakdown.rows import LEFT_OUT, Tables
 from xpubreak.breakdown.run import Run
 from xpubreak.breakdown.selection import TEXT, Selection, pattern_of
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
 
 CODE = "redacted"
 """Of the issue that says what was left out."""
-_HOST_KEYS = re.compile(r"^(?:host_?name|host|node_?name|node|server|machine|fqdn|master_addr|address)$", re.IGNORECASE)
-_USER_KEYS = re.compile(r"^(?:user_?name|user|login|owner|author)$", re.IGNORECASE)
-_ARGUMENT_KEYS = re.compile(
-    r"^(?:sys\.)?(?:argv|args|arguments|cmd_?line|command(?:_?line)?|process_?args|env|environ(?:ment)?)$",
-    re.IGNORECASE,
-)
-_SECRET_KEYS = re.compile(r"(?:api_?key|token|secret|password|passwd)$", re.IGNORECASE)
-_MODEL_KEYS = re.compile(
-    r"^(?:model|model_?path|tokenizer|tokenizer_?path|download_dir|weights|checkpoint)$", re.IGNORECASE
-)
 _WHERE_KEYS = frozenset(("traceName",))
 """Where the profiler wrote to: always a path, always left out, and so not worth a word."""
 _WORKER = re.compile(r"^(?P<host>[A-Za-z][\w.-]*?)_\d+\.\d{9,}")  # torch's tensorboard_trace_handler: HOST_PID.TIME
@@ -153,13 +144,13 @@ def private_texts(breakdowns: Iterable[Breakdown], hosts: Iterable[str], users: 
     """Return what rewrites the texts of breakdowns: the same text in the same way in all of them."""
     hosts, users, breakdowns = set(hosts), set(users), list(breakdowns)
     for metadata in (item for bd in breakdowns for item in bd.metadatas):
-        for key, value in _walk(metadata.extra):
+        for kind, name in privatekeys.names_in(metadata.extra):
             # A generated trace calls its host "synthetic": it names nobody, and says what the trace is.
-            if isinstance(value, str) and not (metadata.synthetic and value == "synthetic"):
-                if _HOST_KEYS.match(key):
-                    hosts |= {value, value.split(".")[0]}
-                elif _USER_KEYS.match(key):
-                    users.add(value)
+            if not (metadata.synthetic and name == "synthetic"):
+                if kind == USER:
+                    users.add(name)
+                else:
+                    hosts |= {name, name.split(".")[0]}
         worker = _WORKER.match(_name_of(metadata.source))
         if worker:
             hosts.add(worker["host"])
@@ -234,22 +225,21 @@ def _walk(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
         yield key, value
 
 
-def _value(value: Any, private: PrivateTexts, key: str = "") -> Any:
-    """Rewrite a value of the trace's metadata, whose key may say what it is."""
-    if value and _ARGUMENT_KEYS.match(key) and not isinstance(value, int | float):
+def _value(value: Any, private: PrivateTexts, key: str = "", above: str = "") -> Any:
+    """Rewrite a value of the trace's metadata, whose key, or one above it, may say what it is."""
+    kind = privatekeys.kind_of(key, above) if key else above
+    if kind == ARGUMENTS and value and not isinstance(value, int | float):
         return private.arguments(repr(value))
     if isinstance(value, Mapping):
-        return {private.text(str(name)): _value(item, private, str(name)) for name, item in value.items()}
+        return {private.text(str(name)): _value(item, private, str(name), kind) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_value(item, private, key) for item in value]
+        return [_value(item, private, key, above) for item in value]
     if not isinstance(value, str) or not value:
         return value
-    if _SECRET_KEYS.search(key):
+    if kind == SECRET:
         return private.secret(value)
-    if _HOST_KEYS.match(key):
-        return private.host(value)
-    if _USER_KEYS.match(key):
-        return private.user(value)
-    if key in _WHERE_KEYS or (_MODEL_KEYS.match(key) and value.startswith(("/", "~", "."))):
+    if kind in (HOST, USER) and not privatekeys.is_number(value):
+        return private.host(value) if kind == HOST else private.user(value)
+    if key in _WHERE_KEYS or (kind == PATH and value.startswith(("/", "~", "."))):
         return private.path(value)
     return private.text(value)

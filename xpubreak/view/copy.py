@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from xpubreak.view.plain import static_html
+from xpubreak.view.plain import REDACTED, static_html
 from xpubreak.view.runtime import LATER, STATIC, boot_script, compressed, compressed_bokehjs
 from xpubreak.view.saved import Saved, save
 
@@ -39,6 +39,7 @@ def copy_html(
     budget_bytes: int | None = COPY_BYTES,
     with_bokehjs: bool = True,
     picture: bytes = b"",
+    redacted: bool = False,
 ) -> str:
     """Write a saved copy as a fragment of HTML.
 
@@ -62,6 +63,8 @@ def copy_html(
         Whether to hold the library that draws the bars; otherwise another copy in the page has to.
     picture
         The PNG that is displayed beside, to be hidden when the explorer is there.
+    redacted
+        Whether ``bd``, ``title`` and ``selection`` name no person, host or place; the copy says so.
     """
     parts = tuple(parts)
     plain = static_html(bd, title=title, with_kernels=not parts or "kernels" in parts)
@@ -79,7 +82,7 @@ def copy_html(
         "data-data": data,
     }
     written = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items() if value)
-    return f"<div{written}>{body(plain, scripts)}{boot_script()}</div>"
+    return f"<div{written}{REDACTED if redacted else ''}>{body(plain, scripts)}{boot_script()}</div>"
 
 
 def body(plain: str, scripts: str) -> str:

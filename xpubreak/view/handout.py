@@ -16,14 +16,16 @@ from xpubreak.errors import XpubreakError
 from xpubreak.view.copy import bokehjs_script
 from xpubreak.view.notebookfile import size_bytes, text_of
 from xpubreak.view.printed import Printed
+from xpubreak.view.remains import MARK, MARKUP, SCRIPT, left_as_is
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 TOO_MANY_BYTES = 10_000_000
 """GitHub shows no notebook beyond this, and JupyterLab opens it slowly."""
 
-_MARK = "data-xpubreak-static"
 _EXPLORES = "data-xpubreak-place"
+_ENCODED = re.compile(r"(?:data:[^,]{1,99},.*|(?!/)[A-Za-z0-9+/=\s]{120,})", re.DOTALL)
+"""Numbers or pictures as base64: a slash in them parts no folders."""
 _BOKEHJS = re.compile(r'<script type="text/plain" data-xpubreak="bokehjs">[^<]*</script>')
 _CODE = '<script type="text/plain" data-xpubreak="code"'
 _PARTS = re.compile(r'data-parts="([^"]*)"')
@@ -112,11 +114,17 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
         if redact:
             _rewrite(cell["outputs"], printed)
     if redact:
-        made["metadata"] = _told(made["metadata"], printed)  # papermill, for one, notes where it read and wrote
+        for cell in made["cells"]:
+            for kept in ("metadata", "attachments") if isinstance(cell, dict) else ():
+                if isinstance(cell.get(kept), dict):
+                    cell[kept] = _told(cell[kept], printed)
+        made["metadata"] = _told(made.get("metadata", {}), printed)  # papermill, for one, notes where it read and wrote
     left_out = str(printed)
     if redact:
         telling = [cell for cell in made["cells"] if isinstance(cell, dict) and _names_something(cell, printed)]
         problems += [f"{_label(cell)}: its source names a path, host or person, and stays as it is" for cell in telling]
+        for cell in cells:
+            problems += [f"{_label(cell)}: {what}" for what in left_as_is(cell["outputs"], printed)]
     _keep_one_bokehjs(cells)
     holds = [_holdings(cell["outputs"]) for cell in cells]
     if not any(holds):
@@ -161,14 +169,14 @@ def _static_only(outputs: list[Any]) -> tuple[list[Any], list[str]]:
             left.append(output)
             continue
         html, plain = text_of(data.get("text/html")), text_of(data.get("text/plain"))
-        siblings += _MARK in html
+        siblings += MARK in html
         if WIDGET not in data:
             left.append(output)
             if _REPR.fullmatch(plain) and "0x" in plain and set(data) == {"text/plain"}:
                 lacking.append(f"shows nothing but {plain.strip()[:80]}")
             continue
         del data[WIDGET]
-        if _MARK in html:
+        if MARK in html:
             left.append(output)
         elif _OURS.fullmatch(plain):
             if siblings:
@@ -222,12 +230,20 @@ def _rewrite(outputs: list[Any], printed: Printed) -> None:
         if output.get("output_type") == "stream":
             _change(output, "text", printed.text)
         elif output.get("output_type") == "error":
+            _change(output, "ename", printed.text)
             _change(output, "evalue", printed.text)
             lines = output.get("traceback")
             output["traceback"] = [printed.text(text_of(line)) for line in lines] if isinstance(lines, list) else []
-        elif isinstance(data, dict) and _MARK not in text_of(data.get("text/html")):
-            for kind in [kind for kind in data if kind.startswith("text/") or kind == "image/svg+xml"]:
-                _change(data, kind, printed.html if kind in ("text/html", "image/svg+xml") else printed.text)
+        elif isinstance(data, dict):
+            for kind in list(data):
+                if kind in MARKUP:
+                    _change(data, kind, printed.html)
+                elif kind.startswith("text/") and kind != SCRIPT:
+                    _change(data, kind, printed.text)
+                elif kind.endswith("json") and kind != WIDGET:
+                    data[kind] = _told(data[kind], printed)
+        if isinstance(output.get("metadata"), dict):
+            output["metadata"] = _told(output["metadata"], printed)
 
 
 def _told(value: Any, printed: Printed) -> Any:
@@ -235,7 +251,7 @@ def _told(value: Any, printed: Printed) -> Any:
         return {name: _told(item, printed) for name, item in value.items()}
     if isinstance(value, list):
         return [_told(item, printed) for item in value]
-    return printed.text(value) if isinstance(value, str) else value
+    return printed.text(value) if isinstance(value, str) and not _ENCODED.fullmatch(value) else value
 
 
 def _change(holder: dict[str, Any], key: str, rewrite: Callable[[str], str]) -> None:
@@ -254,7 +270,7 @@ def _holdings(outputs: list[Any]) -> tuple[str, ...]:
     for output in outputs:
         data = output.get("data") if isinstance(output, dict) else None
         html = text_of(data.get("text/html")) if isinstance(data, dict) else ""
-        if _MARK in html:
+        if MARK in html:
             is_copy = _EXPLORES in html
             pictured = is_copy and bool(found and found[-1] == "image")
             found[-1 if pictured else len(found) :] = [

@@ -61,7 +61,7 @@ def outputs_of(view: View) -> list[Output]:
     # The text/html is for hosts that show no widgets: they would write its text, below the copy.
     live = ({**widget, "text/plain": f"xpubreak {view.name}", "text/html": "<span></span>"}, metadata)
     if view.snapshot == "none":
-        plain = static_html(bd, uid=view.uid, title=title) + boot_script()
+        plain = static_html(bd, uid=view.uid, title=title, redacted=view.redact) + boot_script()
         return [({"text/plain": report, "text/html": plain}, {}), live]
     image = picture.png(bd, title=title, parts=view.parts)
     cell = current_cell()
@@ -76,6 +76,7 @@ def outputs_of(view: View) -> list[Output]:
         budget_bytes=BUDGETS_BYTES[view.snapshot],
         with_bokehjs=_weights.carries_bokehjs(cell),
         picture=image,
+        redacted=view.redact,
     )
     large = weighed(len(html) + len(image) * 4 // 3, cell)
     return [

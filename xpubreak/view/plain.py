@@ -16,6 +16,8 @@ from xpubreak.view.palette import FILLS
 if TYPE_CHECKING:
     from xpubreak.breakdown.breakdown import Breakdown
 
+REDACTED = ' data-redacted="1"'
+"""On what is saved of a view that left names of people, hosts and places out: `xpubreak.view.handout` asks for it."""
 _TOP = 15
 _WORST = 5
 _LONGEST = 160
@@ -23,7 +25,9 @@ _CELL = "padding:3px 12px 3px 0;text-align:left"
 _NUMBER = "padding:3px 0 3px 12px;text-align:right;white-space:nowrap"
 
 
-def static_html(bd: Breakdown, *, uid: str = "", title: str = "", with_kernels: bool = True) -> str:
+def static_html(
+    bd: Breakdown, *, uid: str = "", title: str = "", with_kernels: bool = True, redacted: bool = False
+) -> str:
     """Write ``bd`` as a fragment of plain HTML.
 
     Parameters
@@ -50,7 +54,7 @@ def static_html(bd: Breakdown, *, uid: str = "", title: str = "", with_kernels: 
         *_findings(bd),
         *_tables(bd, with_kernels),
     ]
-    mark = f' data-xpubreak-static="{html.escape(uid)}"' if uid else ""
+    mark = f' data-xpubreak-static="{html.escape(uid)}"{REDACTED if redacted else ""}' if uid else ""
     return f'<div{mark} style="line-height:1.5">{"".join(lines)}</div>'
 
 

@@ -9,12 +9,27 @@ from __future__ import annotations
 import html
 import re
 import socket
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 
-from xpubreak.breakdown.privatetexts import PrivateTexts
+from xpubreak.breakdown import privateforms as forms
+from xpubreak.breakdown.privatetexts import HOST, PATH, SECRET, USER, PrivateTexts
 
-_MARKUP = re.compile(r"(<script\b.*?</script>|<style\b.*?</style>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
+_OPENING = re.compile(r"<(?:(script|style)\b|[A-Za-z/!?])", re.IGNORECASE)
+_ENDS = {
+    "": re.compile(">"),
+    **{name: re.compile(f"</{name}\\s{{0,9}}>", re.IGNORECASE) for name in ("script", "style")},
+}
+_LEAST = 6
 _TELLING = re.compile(r"(?=.{6})(?=.*[\d-])(?=.*[A-Za-z])")
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_VALUE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_DRAWN = frozenset(("class", "d", "id", "points", "style", "transform", "type", "viewbox", "xmlns", "xmlns:xlink"))
+"""Attributes that say how something looks."""
+_HELD = re.compile(r"<script type=\"text/plain\" data-xpubreak=\"[^\"]*\"[^>]*>[A-Za-z0-9+/=\s]*</script>$")
+"""What our copies consist of, compressed."""
 
 
 class Printed:
@@ -22,19 +37,49 @@ class Printed:
 
     def __init__(self) -> None:
         host = socket.gethostname()
-        self._private = PrivateTexts(hosts=[host] if _TELLING.match(host) else [])
+        hosts = [host] if _TELLING.match(host) else []
+        self._private = PrivateTexts(hosts=hosts)
+        self._judge = PrivateTexts(hosts=hosts)
+        """Counts nothing of what is only looked at."""
 
     def text(self, text: str) -> str:
         """Rewrite line by line; what is not private stays to the letter."""
-        return "".join(self._line(line) for line in text.splitlines(keepends=True))
+        return "".join(self._line(line) for line in self._private.without_keys(text).splitlines(keepends=True))
 
     def html(self, text: str) -> str:
         """Rewrite what is between tags; tags, scripts and styles stay."""
         return between_tags(text, self.text)
 
     def names_something(self, text: str) -> bool:
-        """Whether a text would be rewritten."""
-        return self.text(text) != text
+        """Whether a text, without its colours, would be rewritten."""
+        lines = _COLOUR.sub("", text).splitlines()
+        return any(self._judge.text(line) != line for line in lines if line.strip())
+
+    def markup_names_something(self, markup: str) -> bool:
+        """Whether attributes or scripts of HTML, which are not rewritten, name something."""
+        for tag in list(pieces(markup))[1::2]:
+            if tag[:7].lower() == "<script":
+                if not _HELD.match(tag) and self.code_names_something(tag):
+                    return True
+            elif tag.startswith("<!--"):
+                if self.names_something(tag[4:].rstrip("->")):
+                    return True
+            elif tag[1:2].isalpha() and tag[:6].lower() != "<style":
+                for name, *values in _VALUE.findall(tag):
+                    value = html.unescape("".join(values))
+                    is_shown = name.lower() not in _DRAWN and not value.startswith("data:")
+                    if is_shown and self.names_something(value):
+                        return True
+        return False
+
+    def code_names_something(self, code: str) -> bool:
+        """Whether a program holds a home folder or a secret, or what was left out elsewhere.
+
+        Other forms of paths and addresses are too much like programs: ``a /b/ c``.
+        """
+        found = self._private.found
+        known = [text for kind in (PATH, HOST, USER, SECRET) for text in found[kind] if len(text) >= _LEAST]
+        return bool(forms.PERSONAL.search(code) or forms.SECRET.search(code)) or any(text in code for text in known)
 
     def __str__(self) -> str:
         counts = [(len(found), kind) for kind, found in self._private.found.items() if found]
@@ -49,10 +94,32 @@ class Printed:
 
 def between_tags(markup: str, rewrite: Callable[[str], str]) -> str:
     """Rewrite the texts of a fragment of HTML."""
-    parts = _MARKUP.split(markup)
+    parts = list(pieces(markup))
     for at in range(0, len(parts), 2):  # tags are at the odd places
         plain = html.unescape(parts[at])
         written = rewrite(plain)
         if written != plain:
             parts[at] = html.escape(written, quote=False)
     return "".join(parts)
+
+
+def pieces(markup: str) -> Iterator[str]:
+    """Split HTML into texts and, at the odd places, tags, scripts and styles; each letter is looked at once.
+
+    A regular expression would, at each tag that is never closed, look for its end through all of the rest.
+    """
+    ends = {name: [match.end() for match in pattern.finditer(markup)] for name, pattern in _ENDS.items()}
+    begun = at = 0
+    while match := _OPENING.search(markup, at):
+        name = (match[1] or "").lower()
+        later = bisect_left(ends[name], match.end())
+        if later < len(ends[name]):
+            at = ends[name][later]
+        elif name:
+            at = len(markup)  # as browsers have it: what is never closed goes on to the end
+        else:
+            break
+        yield markup[begun : match.start()]
+        yield markup[match.start() : at]
+        begun = at
+    yield markup[begun:]

@@ -32,7 +32,8 @@ def mimebundle(bd: Breakdown) -> Any:
     explorer = Explorer(bd)
     data, metadata = explorer.widget_bundle()
     saved = bd.redacted()
-    return {**data, "text/plain": saved.report(), "text/html": static_html(saved, uid=explorer.uid)}, metadata
+    plain = static_html(saved, uid=explorer.uid, redacted=True)
+    return {**data, "text/plain": saved.report(), "text/html": plain}, metadata
 
 
 def show(bd: Breakdown, **options: Any) -> None:

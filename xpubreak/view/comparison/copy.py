@@ -16,6 +16,7 @@ from xpubreak.view.comparison.phases import phase_label
 from xpubreak.view.comparison.saved import SavedComparison, save
 from xpubreak.view.copy import COPY_BYTES, body, code_script, held, tail_of
 from xpubreak.view.export import POLICY, STYLE
+from xpubreak.view.plain import REDACTED
 from xpubreak.view.runtime import STATIC, boot_script
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _FRAME_BYTES = 2_000
 """For what stands around the parts: attributes, notes on what is folded."""
 
 
-def plain_html(cmp: Comparison, *, uid: str = "") -> str:
+def plain_html(cmp: Comparison, *, uid: str = "", redacted: bool = False) -> str:
     """Notes, totals and the largest differences, for where no script runs."""
     lines = [f"<div><strong>{_text(cmp.title)}</strong></div>"]
     lines += [f"<div>{_text(f'{note.severity}: {note.message}')}</div>" for note in cmp.notes]
@@ -47,11 +48,13 @@ def plain_html(cmp: Comparison, *, uid: str = "") -> str:
         rows = [[phase_label((row["phase"],)), *(row[name] for name in _NUMBERS)] for row in timed]
         lines.append(_table(f"part per {per} of", rows))
     lines.append(_table("kernel" if cmp.a.weight == "device" else "operator", kernels))
-    mark = f' data-xpubreak-static="{html.escape(uid)}"' if uid else ""
+    mark = f' data-xpubreak-static="{html.escape(uid)}"{REDACTED if redacted else ""}' if uid else ""
     return f'<div{mark} style="line-height:1.5">{"".join(lines)}</div>'
 
 
-def copy_html(cmp: Comparison, *, uid: str, image: bytes, budget_bytes: int | None = COPY_BYTES) -> str:
+def copy_html(
+    cmp: Comparison, *, uid: str, image: bytes, budget_bytes: int | None = COPY_BYTES, redacted: bool = False
+) -> str:
     """Write a saved copy as a fragment of HTML.
 
     Parameters
@@ -64,6 +67,8 @@ def copy_html(cmp: Comparison, *, uid: str, image: bytes, budget_bytes: int | No
         The PNG that is displayed beside, to be hidden when the copy explores.
     budget_bytes
         Room for the whole fragment and the picture; None for no limit.
+    redacted
+        Whether ``cmp`` names no person, host or place; the copy says so.
     """
     code, boot = code_script("compare.js"), boot_script()
     marks = f'data-xpubreak-static="{html.escape(uid)}" data-xpubreak-picture="{html.escape(tail_of(image))}"'
@@ -71,7 +76,7 @@ def copy_html(cmp: Comparison, *, uid: str, image: bytes, budget_bytes: int | No
     taken = len(plain.encode()) + len(code) + len(boot) + len(image) * 4 // 3 + _FRAME_BYTES
     saved = save(cmp, None if budget_bytes is None else max(budget_bytes - taken, 0))
     plain += "".join(f"<div>{_text(note)}</div>" for note in saved.notes)
-    return f"<div {marks}>{body(plain, _data(saved) + code)}{boot}</div>"
+    return f"<div {marks}{REDACTED if redacted else ''}>{body(plain, _data(saved) + code)}{boot}</div>"
 
 
 def page(cmp: Comparison) -> str:

@@ -69,10 +69,11 @@ def outputs_of(explorer: ComparisonExplorer) -> list[Output]:
     widget, metadata = explorer.widget_bundle()
     live = ({**widget, "text/plain": "xpubreak comparison", "text/html": "<span></span>"}, metadata)
     if explorer.snapshot == "none":
-        plain = plain_html(cmp, uid=explorer.uid) + boot_script()
+        plain = plain_html(cmp, uid=explorer.uid, redacted=explorer.redact) + boot_script()
         return [({"text/plain": cmp.report(), "text/html": plain}, {}), live]
     image = picture.png(cmp)
-    html = copy_html(cmp, uid=explorer.uid, image=image, budget_bytes=BUDGETS_BYTES[explorer.snapshot])
+    budget_bytes = BUDGETS_BYTES[explorer.snapshot]
+    html = copy_html(cmp, uid=explorer.uid, image=image, budget_bytes=budget_bytes, redacted=explorer.redact)
     return [
         ({"image/png": image, "text/plain": cmp.report()}, {"image/png": {"width": picture.WIDTH}}),
         ({"text/html": html, "text/plain": "xpubreak comparison, saved copy"}, {}),

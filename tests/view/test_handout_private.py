@@ -1,0 +1,106 @@
+"""Wherever a notebook names somebody, a handout leaves it out or says that it is there."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.view.test_handout import TABLE, notebook
+from xpubreak.view.handout import prepare
+
+PLACE = "/home/zqbob/run7/trace.json"
+
+
+def test_wherever_a_notebook_holds_it_it_is_redacted() -> None:
+    plotly = {"data": [{"name": PLACE, "y": {"bdata": "AB+/" * 40}}]}
+    made = notebook([{"application/json": {"at": PLACE}, "application/vnd.plotly.v1+json": plotly, "text/plain": "x"}])
+    made["cells"][0]["outputs"][0]["metadata"] = {"from": PLACE}
+    made["cells"][0]["metadata"] = {"papermill": {"exception": f"at {PLACE}"}}
+    made["cells"][0]["outputs"].append({"output_type": "error", "ename": f"E {PLACE}", "evalue": "", "traceback": []})
+    made["cells"].append({
+        "cell_type": "markdown", "id": "m", "metadata": {"p": PLACE}, "source": "", "attachments": {
+            "a.txt": {"text/plain": PLACE, "image/png": "AB+/" * 40}
+        },
+    })  # fmt: skip
+    shared = prepare(made)
+    written = json.dumps(shared.notebook)
+    assert "zqbob" not in written
+    assert written.count("AB+/" * 40) == 2, "what is encoded stays"
+    assert shared.problems == ("no breakdown is shown in it: run it, save it, and share it then",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"text/html": f'<a href="{PLACE}">x</a>'},
+        {"text/html": f"<p title='{PLACE}'>x"},
+        {"text/html": f"<script>var at = '{PLACE}'</script>"},
+        {"text/html": f"<!-- {PLACE} -->"},
+        {"application/javascript": f"at = '{PLACE}'"},
+        {"text/html": f'<div data-xpubreak-static="x" data-redacted="1"></div><script>at = "{PLACE}"</script>'},
+    ],
+)
+def test_what_cannot_be_rewritten_is_told(data: dict[str, str]) -> None:
+    shared = prepare(notebook([TABLE, data]))
+    assert shared.notebook["cells"][0]["outputs"][1]["data"] == data
+    [problem] = shared.problems
+    assert re.match(r"In \[1\]: .* names? a path, host or person, and stays? as", problem)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M1/2"/></svg>', "<script>a = b /home; c = /x/y</script>",
+        '<img src="data:image/png;base64,AB//CD+/home/x">', '<table border="1" class="dataframe"><td>1</td></table>',
+        '<a href="https://github.com/pytorch/pytorch">x</a>', "<style>a { background: url(/home/x/y) }</style>",
+    ],
+)  # fmt: skip
+def test_what_names_nothing_is_not_told(markup: str) -> None:
+    assert prepare(notebook([TABLE, {"text/html": markup}])).problems == ()
+
+
+def test_a_path_that_a_colour_divides_is_told() -> None:
+    made = notebook([TABLE])
+    line = "File \x1b[1;32m/home/\x1b[0mzqbob/q.py"
+    made["cells"][0]["outputs"].append({"output_type": "error", "ename": "E", "evalue": "", "traceback": [line]})
+    assert prepare(made).problems == (
+        "In [1]: colours divide a path, host or person in what it printed, which stays as it is",
+    )
+
+
+def test_what_was_shown_without_redaction_is_told() -> None:
+    bare = {"text/html": TABLE["text/html"].replace(' data-redacted="1"', ""), "text/plain": PLACE}
+    shared = prepare(notebook([bare]))
+    assert shared.problems == ("In [1]: what it shows is not marked as redacted: run it again without --no-redact",)
+    assert "zqbob" not in json.dumps(shared.notebook)
+
+
+def test_our_mark_keeps_nothing_of_others() -> None:
+    markup = f'<div data-xpubreak-static="x" data-redacted="1"></div><p>{PLACE}</p>'
+    assert "zqbob" not in json.dumps(prepare(notebook([{"text/html": markup, "text/plain": PLACE}])).notebook)
+
+
+@pytest.mark.parametrize("snapshot", ["none", "small"])
+@pytest.mark.parametrize("redact", [False, True])
+def test_views_say_whether_they_are_redacted(snapshot: str, redact: bool) -> None:
+    import xpubreak as xb
+    from xpubreak.view.comparison.widget import bundles
+    from xpubreak.view.show import outputs_of
+
+    bd = xb.load(xb.samples.path("h200-torch-graph"))
+    views = (
+        outputs_of(bd, snapshot=snapshot, redact=redact),
+        bundles(xb.compare(bd, bd), snapshot=snapshot, redact=redact),
+    )
+    for shown in views:
+        [saved] = [data["text/html"] for data, _ in shown if "data-xpubreak-static" in data.get("text/html", "")]
+        made = notebook([{"text/html": saved, "text/plain": "report"}])
+        shared = prepare(made)
+        assert [problem for problem in shared.problems if "not marked as redacted" in problem] == [
+            "In [1]: what it shows is not marked as redacted: run it again without --no-redact"
+        ] * (not redact)
+        assert len(shared.problems) == (not redact), "our own scripts and attributes name nothing"
+        written = shared.notebook["cells"][0]["outputs"][0]["data"]["text/html"]
+        assert written.partition("data-xpubreak-place")[0] == saved.partition("data-xpubreak-place")[0]

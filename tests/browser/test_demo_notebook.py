@@ -36,10 +36,11 @@ def test_click_a_bar_and_everything_follows(notebook: Callable[..., Notebook], p
     frames = xpu.evaluate(flame)
 
     overlay = xpu.locator(".plot-overlay")
-    box = overlay.bounding_box()
+    overlay.scroll_into_view_if_needed(timeout=60_000)
+    box = overlay.evaluate("one => ({ width: one.clientWidth, height: one.clientHeight })")
     overlay.click(position={"x": box["width"] * 0.4, "y": box["height"] / 2})
 
-    dimension, layer = xpu.locator(".chip").inner_text().split("\n")[:2]
+    dimension, layer = xpu.locator(".chip").inner_text(timeout=60_000).split("\n")[:2]
     assert dimension == "layer"
     for name, text in before.items():
         assert xpu.locator(name).inner_text() != text

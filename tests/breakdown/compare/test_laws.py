@@ -74,16 +74,24 @@ def test_differences_add_up_at_every_level(a: Any, b: Any) -> None:
             assert float(table[column].sum()) == pytest.approx(float(expected[0]), abs=1e-9 * size), name
 
 
+def summed(table: Any, by: str, column: str) -> dict[Any, Any]:
+    """Not by ``groupby``: for pandas 2 a text ends at its first NUL."""
+    found: dict[Any, Any] = {}
+    for key, value in zip(table[by].tolist(), table[column].tolist(), strict=True):
+        found[key] = found.get(key, 0) + value
+    return found
+
+
 @QUICK
 @given(runs(), runs())
 def test_parts_add_up_to_what_they_are_parts_of(a: Any, b: Any) -> None:
     cmp = xb.compare(a, b, draws=200)
     for whole, part in (("category", "op"), ("op", "kernel"), ("layer", "op"), ("op", "phase"), ("kernel", "phase")):
-        found, expected = cmp.by(whole, part).groupby(whole), cmp.by(whole).set_index(whole)
+        parts, expected = cmp.by(whole, part), cmp.by(whole).set_index(whole)
         for total in ("a_total_ns", "b_total_ns"):
-            assert found[total].sum().to_dict() == expected[total].to_dict(), (whole, part)
+            assert summed(parts, whole, total) == expected[total].to_dict(), (whole, part)
         for mean in ("a_ns", "b_ns"):
-            sums = found[mean].sum().to_dict()
+            sums = summed(parts, whole, mean)
             assert sums == pytest.approx(expected[mean].to_dict(), rel=1e-9, abs=1e-6), (whole, part)
 
 

@@ -36,20 +36,22 @@ js: ## biome, tsc, vitest, and whether the committed bundle is fresh
 unit: ## tests without a browser
 	$(PY) -m pytest -q -m "not browser and not vllm" -n 2
 
-pandas22: ## the tables once more with pandas 2.2
+pandas22: ## the tables once more with pandas 2.2, without what makes no table and takes longest
 	@test -d $(VENV)-pandas22/pytz || $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)-pandas22 "pandas==2.2.*" pytz
-	PYTHONPATH=$(VENV)-pandas22 $(PY) -m pytest -q tests/breakdown tests/laws -p no:cacheprovider -n 2
+	PYTHONPATH=$(VENV)-pandas22 $(PY) -m pytest -q tests/breakdown tests/laws -p no:cacheprovider -n 2 \
+	  --ignore tests/breakdown/compare/test_statistics.py --ignore tests/breakdown/test_original.py
 
 notebooks: ## execute every notebook, but the one over vLLM
 	$(PY) -m pytest -q tests/notebooks
 
+# One test in some hundred over JupyterLab meets a page that two busy cores let wait: it may try once more, and is named.
 browser: ## JupyterLab in Chromium
-	$(PY) -m pytest -q -m browser -n 2 --dist loadfile
+	$(PY) -m pytest -q -m browser -n 2 --dist loadfile --reruns 1 --rerun-show-tracebacks -rR
 
 test-vllm: ## real vLLM on the CPU, tiny models: installed into .venv-vllm once
 	@VENV_VLLM=$(VENV_VLLM) tools/vllm/install.sh
 	@$(VENV_VLLM)/bin/python tools/vllm/models.py $(VLLM_MODELS) >/dev/null
-	XPUBREAK_VLLM_MODELS=$(VLLM_MODELS) $(VENV_VLLM)/bin/python -m pytest -q -m vllm -p no:cacheprovider tests/vllm
+	XPUBREAK_VLLM_MODELS=$(VLLM_MODELS) $(VENV_VLLM)/bin/python -m pytest -q -m vllm -p no:cacheprovider -n 2 --dist loadfile tests/vllm
 
 bench-capture: ## overhead and trace size of a recorded vLLM step
 	@VENV_VLLM=$(VENV_VLLM) tools/vllm/install.sh

@@ -21,8 +21,12 @@ _WORK_MS = 60_000
 _REPOSITORY = Path(__file__).parents[2]
 _IDLE = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 _EXECUTE = """
-async (code) => {
+async ([code, patience_ms]) => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const deadline = performance.now() + patience_ms;
+  const isTelling = () => [...kernel._futures.values()].some(({ msg }) => msg.header.msg_type.startsWith('comm_'));
+  do await new Promise((resolve) => setTimeout(resolve, 20));
+  while (isTelling() && performance.now() < deadline);
   let out = '';
   const future = kernel.requestExecute({ code, silent: false, store_history: false });
   future.onIOPub = ({ header, content }) => {
@@ -148,8 +152,13 @@ class Notebook:
         return self
 
     def python(self, code: str) -> str:
-        """Run code in the live kernel and return what it prints."""
-        printed: str = self.page.evaluate(_EXECUTE, code)
+        """Run code in the live kernel and return what it prints.
+
+        First everything that the page has asked or told the kernel is settled. The widget manager holds changes back
+        while the kernel works, and JupyterLab sends them to a thread of their own: what they bring would come after
+        the code has begun, or in the midst of it.
+        """
+        printed: str = self.page.evaluate(_EXECUTE, [code, _WORK_MS])
         return printed.strip()
 
     def count_cells(self) -> int:

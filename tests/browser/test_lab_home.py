@@ -112,3 +112,15 @@ def test_typing_into_the_boxes_is_none_of_the_notebooks(live: Live) -> None:
     told = live.selects({"text": ["abxdd00"]})
     assert told["activities"] == 0
     assert live.notebook.count_cells() == cells
+
+
+def test_wheel_belongs_to_the_page_unless_ctrl_is_held(live: Live) -> None:
+    live.page.locator(".flame canvas").hover()
+    fit = live.page.locator(".flame .segments.zoom button", has_text="fit")
+    live.page.mouse.wheel(0, 40)
+    assert fit.is_disabled()
+    live.page.locator(".flame canvas").hover()
+    live.page.keyboard.down("Control")
+    live.page.mouse.wheel(0, -200)
+    live.page.keyboard.up("Control")
+    live.page.wait_for_selector(".flame .segments.zoom button:last-child:enabled", timeout=PATIENCE_MS)

@@ -57,6 +57,31 @@ def without_kernel(opened: Notebook, page: Any, saved: nbformat.NotebookNode, *,
     return opened.open_without_kernel()
 
 
+def shows_pictures(page: Any, count: int) -> None:
+    """One for each view, and a table of its own below each."""
+    hosts.shows_picture_and_table(page, ".jp-Notebook")
+    pictures = f".jp-Notebook {PICTURE}"
+    is_drawn = f"() => document.querySelectorAll({pictures!r}).length === {count}"
+    page.wait_for_function(is_drawn, timeout=PATIENCE_MS)  # JupyterLab draws one cell after the other
+    for picture in page.locator(pictures).all():
+        assert picture.is_visible()
+        assert picture.evaluate("image => image.naturalWidth") >= 2000
+    assert page.locator(".jp-Notebook table", has_text="torch-cuda-ops").count() >= count
+
+
+@pytest.fixture(scope="module")
+def run_02(lab: JupyterLab, chromium: Any) -> Path:
+    """Notebook 02, run in JupyterLab and saved there."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 9_000})
+    hosts.refuse_network(context)
+    opened = Notebook(lab, context.new_page(), "02-run.ipynb", (), NOTEBOOK_02).open().run_all()
+    opened.page.wait_for_function(f"() => {hosts.SEEN}.length === 3", timeout=PATIENCE_MS)
+    opened.saved()
+    opened.shut_down()
+    context.close()
+    return opened.path
+
+
 def test_live_widget_hides_picture_and_copy(notebook: Opener, page: Any, bd: xb.Breakdown) -> None:
     opened = notebook(f"{LOAD}\nview = bd.explore()\nview").run_all()
     hosts.explores(page, bd)
@@ -107,23 +132,17 @@ def test_not_trusted_shows_picture_and_table(notebook: Opener, page: Any) -> Non
 
 @pytest.mark.parametrize("is_shared", [False, True], ids=["as saved", "by %xpu_share"])
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "not trusted"])
-def test_executed_copy_of_notebook_02(notebook: Opener, page: Any, trusted: bool, is_shared: bool) -> None:
-    opened = notebook(source=NOTEBOOK_02)
+def test_executed_copy_of_notebook_02(
+    run_02: Path, lab: JupyterLab, page: Any, trusted: bool, is_shared: bool
+) -> None:  # fmt: skip
     page.set_viewport_size({"width": 1280, "height": 9_000})
-    opened.run_all()
-    page.wait_for_function(f"() => {hosts.SEEN}.length === 3", timeout=PATIENCE_MS)
-    saved = opened.saved()
-    opened.shut_down()
-    if is_shared:
-        saved = nbformat.read(share(opened.path).path, 4)
-    without_kernel(opened, page, saved, trusted=trusted)
+    saved = nbformat.read(share(run_02).path if is_shared else run_02, 4)
+    without_kernel(Notebook(lab, page, "02.ipynb", ()), page, saved, trusted=trusted)
     if trusted:
         hosts.explores(page, xb.load(xb.samples.path("h200-vllm-compiled")))
         hosts.shows_one_form_of_each(page, 3)
     else:
-        hosts.shows_picture_and_table(page, ".jp-Notebook")
-        pictures = f"() => document.querySelectorAll({f'.jp-Notebook {PICTURE}'!r}).length === 3"
-        page.wait_for_function(pictures, timeout=PATIENCE_MS)  # JupyterLab draws one cell after the other
+        shows_pictures(page, 3)
     assert hosts.visible_blanks(page) == []
 
 
@@ -158,12 +177,13 @@ def test_single_views_explore_without_a_kernel_and_are_linked(notebook: Opener, 
     assert hosts.visible_blanks(page) == []
 
 
-@pytest.mark.parametrize("name", SINGLE)
-def test_single_views_not_trusted(notebook: Opener, page: Any, name: str) -> None:
-    opened = notebook(f"{LOAD}\nxb.{name}(bd)").run_all()
-    page.wait_for_function("() => document.querySelector('.xpubreak')", timeout=PATIENCE_MS)
+def test_single_views_not_trusted(notebook: Opener, page: Any) -> None:
+    opened = notebook(LOAD, *(f"xb.{name}(bd)" for name in SINGLE))
+    page.set_viewport_size({"width": 1280, "height": 9_000})
+    opened.run_all()
+    page.wait_for_function(f"() => {SEEN}.length === {len(SINGLE)}", timeout=PATIENCE_MS)
     reopened(opened, page, trusted=False)
-    hosts.shows_picture_and_table(page, ".jp-Notebook")
+    shows_pictures(page, len(SINGLE))
     assert hosts.visible_blanks(page) == []
 
 

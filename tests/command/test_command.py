@@ -218,3 +218,5 @@ def test_compare_takes_parts_titles_and_a_limit(tmp_path: Path, capsys: pytest.C
     with pytest.raises(SystemExit):
         main(["compare", eager, compiled, "--within", "much"])
     assert "no limit" in capsys.readouterr().err
+    assert main(["compare", eager, compiled, "--allow", "other-model"]) == 2
+    assert "there is no --within" in capsys.readouterr().err

@@ -153,6 +153,13 @@ def test_bokehjs_is_there_once_and_first(held: list[bool], parts: list[str], exp
     assert [json.dumps(cell).count("data-xpubreak-place") for cell in made.notebook["cells"]] == [1] * len(cells)
 
 
+def test_a_comparison_needs_no_bokehjs() -> None:
+    compares = copy_of(bokehjs=False)
+    compares["text/html"] += '<script type="text/plain" data-xpubreak="comparison">QUJD</script>'
+    assert holders(prepare(notebook([compares], [copy_of(bokehjs=False)]))) == [1]
+    assert holders(prepare(notebook([compares]))) == []
+
+
 def test_bokehjs_that_is_put_back_is_the_real_one() -> None:
     from xpubreak.view.copy import bokehjs_script
 

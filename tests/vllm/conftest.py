@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "VLLM_CPU_KVCACHE_SPACE": "1",  # GiB
     "VLLM_LOGGING_LEVEL": "WARNING",
     "OMP_NUM_THREADS": "1",  # two threads on two busy cores make operators up to forty times slower
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",  # else engines of tests that run beside each other share one core
 }
 
 # For a kernel: what every test's cells begin with.

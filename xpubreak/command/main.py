@@ -107,6 +107,8 @@ def _compare(options: argparse.Namespace) -> int:
     from xpubreak.breakdown.compare.compare import compare  # noqa: PLC0415
 
     runs = []
+    if options.allow and options.within is None:
+        raise XpubreakError("--allow: it tells --within what to check in spite of, and there is no --within.")
     if options.title and len(options.title) != len(options.traces):
         raise XpubreakError(f"--title: {len(options.title)} titles for {len(options.traces)} runs; give one for each.")
     for place, title in zip(options.traces, options.title or [""] * len(options.traces), strict=True):

@@ -28,6 +28,7 @@ _ENCODED = re.compile(r"(?:data:[^,]{1,99},.*|(?!/)[A-Za-z0-9+/=\s]{120,})", re.
 """Numbers or pictures as base64: a slash in them parts no folders."""
 _BOKEHJS = re.compile(r'<script type="text/plain" data-xpubreak="bokehjs">[^<]*</script>')
 _CODE = '<script type="text/plain" data-xpubreak="code"'
+_COMPARES = '<script type="text/plain" data-xpubreak="comparison">'
 _PARTS = re.compile(r'data-parts="([^"]*)"')
 _OURS = re.compile(r"xpubreak [a-z ]+")
 _REPR = re.compile(r"\s*(<[\w.]+ .*object at 0x[0-9a-f]+>|[A-Z]\w*\(.*\))\s*", re.DOTALL)
@@ -209,7 +210,7 @@ def _keep_one_bokehjs(cells: list[Any]) -> None:
     for data in _copies(cells):
         html = text_of(data["text/html"])
         parts = _PARTS.search(html)
-        has_bars = parts is None or "layers" in parts.group(1).split()
+        has_bars = _COMPARES not in html and (parts is None or "layers" in parts.group(1).split())
         held = _BOKEHJS.search(html)
         if held and (is_held or not has_bars):
             html = html[: held.start()] + html[held.end() :]

@@ -20,6 +20,14 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq "$@" >/dev/null
 }
 
+has_chromium() {
+  local name
+  for name in "${CHROMIUM:-chromium-headless-shell}" chromium chromium-browser google-chrome; do
+    command -v "$name" >/dev/null && return
+  done
+  return 1
+}
+
 if [ ! -x "$venv/bin/python" ]; then
   say "virtual environment in $venv"
   # Debian ships python3 without ensurepip; python3-venv brings it.
@@ -37,7 +45,8 @@ if [ ! -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
 fi
 
 if [ "$purpose" = test ]; then
-  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || apt_install chromium fonts-dejavu-core
+  # The shell is a package of its own in Debian since 12; elsewhere the whole browser does.
+  has_chromium || apt_install chromium-headless-shell fonts-dejavu-core || apt_install chromium fonts-dejavu-core
   command -v npm >/dev/null || apt_install nodejs npm
   if [ ! -e js/node_modules/.package-lock.json ] || [ js/package-lock.json -nt js/node_modules/.package-lock.json ]; then
     say "front-end tools"

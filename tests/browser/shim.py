@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from typing import Any
 
 from xpubreak.errors import DetailError
@@ -53,6 +54,11 @@ async ({ code, meta, columns, eventsMeta, events, bars, bokehjs, later, held, se
 """
 
 
+@cache
+def _bars(layer_count: int) -> dict[str, Any]:
+    return bars_item(FILLS, HATCHED, layer_count)
+
+
 def _events(bd: Any) -> Packet:
     """What the kernel answers; an error where single events were added up."""
     try:
@@ -91,7 +97,7 @@ class Shim:
                 "eventsMeta": events.meta,
                 "events": base64.b64encode(events.blob).decode(),
                 "parts": list(parts),
-                "bars": bars_item(FILLS, HATCHED, bd.layer_count),
+                "bars": _bars(bd.layer_count),
                 "bokehjs": base64.b64encode(compressed_bokehjs()).decode(),
                 "later": {f"part-{name}": base64.b64encode(compressed(f"part-{name}.js")).decode() for name in LATER},
                 "held": list(held),

@@ -103,6 +103,18 @@ def shows_picture_and_table(page: Any, root: str = "body", label: str = "torch-c
     nothing_left_over(page, root)
 
 
+def shows_pictures(page: Any, count: int) -> None:
+    """One for each view, and a table of its own below each."""
+    shows_picture_and_table(page, ".jp-Notebook")
+    pictures = f".jp-Notebook {PICTURE}"
+    is_drawn = f"() => document.querySelectorAll({pictures!r}).length === {count}"
+    page.wait_for_function(is_drawn, timeout=PATIENCE_MS)  # JupyterLab draws one cell after the other
+    for picture in page.locator(pictures).all():
+        assert picture.is_visible()
+        assert picture.evaluate("image => image.naturalWidth") >= 2000
+    assert page.locator(".jp-Notebook table", has_text="torch-cuda-ops").count() >= count
+
+
 def nothing_left_over(page: Any, root: str = "body") -> None:
     """No line that promises a widget, no object, and no output that is blank."""
     text = page.locator(root).first.inner_text()

@@ -17,13 +17,11 @@ import pytest
 
 import xpubreak as xb
 from tests.browser import hosts
-from tests.browser.hosts import DRAWN, PATIENCE_MS, PICTURE, SEEN
+from tests.browser.hosts import DRAWN, PATIENCE_MS, SEEN
 from tests.browser.jupyterlab_server import JupyterLab, Notebook
-from xpubreak.view.share import share
 
 LOAD = "import xpubreak as xb\nbd = xb.load(xb.samples.path('h200-vllm-eager'))"
 SINGLE = ("FlameGraph", "Timeline", "LayerBars", "KernelTable", "Filters", "Details")
-NOTEBOOK_02 = Path(__file__).parents[2] / "notebooks" / "02-saved-traces.ipynb"
 
 Opener = Callable[..., Notebook]
 
@@ -55,31 +53,6 @@ def without_kernel(opened: Notebook, page: Any, saved: nbformat.NotebookNode, *,
         opened.trust()
     page.goto("about:blank")
     return opened.open_without_kernel()
-
-
-def shows_pictures(page: Any, count: int) -> None:
-    """One for each view, and a table of its own below each."""
-    hosts.shows_picture_and_table(page, ".jp-Notebook")
-    pictures = f".jp-Notebook {PICTURE}"
-    is_drawn = f"() => document.querySelectorAll({pictures!r}).length === {count}"
-    page.wait_for_function(is_drawn, timeout=PATIENCE_MS)  # JupyterLab draws one cell after the other
-    for picture in page.locator(pictures).all():
-        assert picture.is_visible()
-        assert picture.evaluate("image => image.naturalWidth") >= 2000
-    assert page.locator(".jp-Notebook table", has_text="torch-cuda-ops").count() >= count
-
-
-@pytest.fixture(scope="module")
-def run_02(lab: JupyterLab, chromium: Any) -> Path:
-    """Notebook 02, run in JupyterLab and saved there."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 9_000})
-    hosts.refuse_network(context)
-    opened = Notebook(lab, context.new_page(), "02-run.ipynb", (), NOTEBOOK_02).open().run_all()
-    opened.page.wait_for_function(f"() => {hosts.SEEN}.length === 3", timeout=PATIENCE_MS)
-    opened.saved()
-    opened.shut_down()
-    context.close()
-    return opened.path
 
 
 def test_live_widget_hides_picture_and_copy(notebook: Opener, page: Any, bd: xb.Breakdown) -> None:
@@ -130,22 +103,6 @@ def test_not_trusted_shows_picture_and_table(notebook: Opener, page: Any) -> Non
         assert hosts.visible_blanks(page) == []
 
 
-@pytest.mark.parametrize("is_shared", [False, True], ids=["as saved", "by %xpu_share"])
-@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "not trusted"])
-def test_executed_copy_of_notebook_02(
-    run_02: Path, lab: JupyterLab, page: Any, trusted: bool, is_shared: bool
-) -> None:  # fmt: skip
-    page.set_viewport_size({"width": 1280, "height": 9_000})
-    saved = nbformat.read(share(run_02).path if is_shared else run_02, 4)
-    without_kernel(Notebook(lab, page, "02.ipynb", ()), page, saved, trusted=trusted)
-    if trusted:
-        hosts.explores(page, xb.load(xb.samples.path("h200-vllm-compiled")))
-        hosts.shows_one_form_of_each(page, 3)
-    else:
-        shows_pictures(page, 3)
-    assert hosts.visible_blanks(page) == []
-
-
 def test_another_kernel_that_ran_nothing(notebook: Opener, page: Any, bd: xb.Breakdown) -> None:
     """As whoever opens it in a JupyterLab of their own sees it before running anything: the copy explores."""
     opened = notebook(f"{LOAD}\nbd").run_all()
@@ -183,7 +140,7 @@ def test_single_views_not_trusted(notebook: Opener, page: Any) -> None:
     opened.run_all()
     page.wait_for_function(f"() => {SEEN}.length === {len(SINGLE)}", timeout=PATIENCE_MS)
     reopened(opened, page, trusted=False)
-    shows_pictures(page, len(SINGLE))
+    hosts.shows_pictures(page, len(SINGLE))
     assert hosts.visible_blanks(page) == []
 
 

@@ -1,7 +1,7 @@
 """Every committed notebook, executed once, as readers find it: in JupyterLab without a kernel, and as a page.
 
 Each is taken through every host on the same copy; the network is blocked. 04 needs vLLM and is taken as committed. 02
-has tests of its own beside, in `test_sharing` and `test_sharing_pages`.
+has tests of its own beside, in `test_sharing_02` and `test_sharing_pages`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import { mountLayers, mountWaterfall } from "./compare/bars";
 import sheet from "./compare/comparison.css";
 import { mountFlame } from "./compare/flame";
 import { mountHeader } from "./compare/header";
-import type { Payload } from "./compare/payload";
+import type { Payload, Selection } from "./compare/payload";
 import { ComparisonStore } from "./compare/store";
 import { mountTable } from "./compare/table";
 import { gunzip } from "./views/bokeh";
@@ -14,7 +14,13 @@ import { h } from "./views/dom";
 import { ask } from "./widget/ask";
 import { hideLeftover, note } from "./widget/outputs";
 
-function mount(place: HTMLElement, payload: Payload): void {
+interface Told {
+  by: string;
+  pair: number;
+  keys: Selection;
+}
+
+function mount(place: HTMLElement, payload: Payload): ComparisonStore {
   const shadow = place.attachShadow({ mode: "open" });
   const parts = {
     header: h("header"),
@@ -32,6 +38,29 @@ function mount(place: HTMLElement, payload: Payload): void {
   mountLayers(parts.layers, store);
   mountFlame(parts.flame, store);
   mountTable(parts.table, store);
+  return store;
+}
+
+/**
+ * What is selected goes by message, both ways: so it is not saved, with the names in it. Returns what links a store;
+ * what comes before there is one is kept for it.
+ */
+function listening(model: AnyModel, signal: AbortSignal): (store: ComparisonStore) => void {
+  const own = Math.random().toString(36).slice(2);
+  let store: ComparisonStore | undefined;
+  let last: Told | undefined;
+  const listen = ({ select }: { select?: Told }) => {
+    if (!select) return;
+    last = select;
+    if (select.by !== own) store?.follow(select.pair, select.keys);
+  };
+  model.on("msg:custom", listen);
+  signal.addEventListener("abort", () => model.off("msg:custom", listen));
+  return (made) => {
+    store = made;
+    if (last) store.follow(last.pair, last.keys);
+    made.told = () => model.send({ selected: { by: own, pair: made.number, keys: made.selection } satisfies Told });
+  };
 }
 
 async function unpacked(bytes: Uint8Array<ArrayBuffer> | DataView<ArrayBuffer>): Promise<Payload> {
@@ -56,11 +85,13 @@ export function mountCopy(root: HTMLElement): void {
 /** In the live widget: the kernel sends what is shown, and nothing of it is saved with the notebook. */
 export async function mountLive({ model, el, signal }: { model: AnyModel; el: HTMLElement; signal: AbortSignal }) {
   const uid = model.get("uid") as string;
+  const link = listening(model, signal);
   const { bytes } = await ask(model, "data");
+  const payload = await unpacked(bytes);
   if (signal.aborted) return;
   const place = h("div");
   el.append(place);
-  mount(place, await unpacked(bytes));
+  link(mount(place, payload));
   note(uid, (output) => {
     output.live += 1;
   });

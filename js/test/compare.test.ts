@@ -166,6 +166,23 @@ describe("selection", () => {
     expect(store.selection).toEqual({});
     expect(drawn).toBe(5);
   });
+
+  test("what readers do is told, what others select is followed and not told again", () => {
+    const store = new ComparisonStore({ pairs: [pair, pair] });
+    let [drawn, told] = [-1, 0];
+    store.listen(() => drawn++);
+    store.told = () => told++;
+    store.toggle("layer", 2);
+    store.choosePair(1);
+    store.reset();
+    expect(told).toBe(3);
+    drawn = 0;
+    store.follow(0, { layer: 1, kernel: 10 ** 9 });
+    expect([store.number, store.selection]).toEqual([0, { layer: 1 }]);
+    store.follow(0, { layer: 1 });
+    store.follow(7, { layer: 2 });
+    expect([store.number, store.selection, drawn, told]).toEqual([0, { layer: 1 }, 1, 3]);
+  });
 });
 
 describe("flame graph", () => {

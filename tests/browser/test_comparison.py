@@ -19,6 +19,10 @@ LOAD = (
 )
 
 
+VIEWS = """[...document.querySelectorAll('[data-xpubreak-widget] > div')]
+  .filter((one) => one.shadowRoot?.querySelector('tbody tr'))"""
+
+
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     runs = [xb.load(xb.samples.path(name)) for name in ("h200-vllm-eager", "h200-vllm-compiled")]
@@ -257,9 +261,28 @@ def test_nothing_runs_out_of_the_page(page: Any, file: Path, width: int, scheme:
 
 
 def test_live_in_jupyterlab(notebook: Callable[..., Notebook], page: Any) -> None:
-    made = notebook(LOAD, "cmp")
+    """The page and the kernel say the same, whoever selects; shown twice, both views do."""
+    made = notebook(LOAD, "view = xb.compare(a, b, a, titles=['eager', 'compiled', 'again']).explore()\nview", "view")
     made.run_all()
-    page.wait_for_selector("[data-xpubreak-widget] .comparison tbody tr", timeout=60_000)
-    page.locator("[data-xpubreak-widget] svg g[aria-label^='attention']").first.click()
-    assert "category: attention" in page.locator("[data-xpubreak-widget] .chips").inner_text()
+    page.wait_for_function(f"() => {VIEWS}.length === 2", timeout=60_000)
     assert page.locator("[data-xpubreak-static] .comparison").count() == 0, "the copy leaves the place to the widget"
+    first, second = (page.locator("[data-xpubreak-widget]").nth(at) for at in (0, 1))
+    first.locator("svg g[aria-label^='attention']").first.click()
+    second.locator(".chip", has_text="category: attention").wait_for()
+    assert made.python("print(view.selection)") == "{'category': ['attention']}"
+    is_same = "[one.totals.device_ns for one in view.selected] == "
+    is_same += "[one.select(category='attention').totals.device_ns for one in (a, b)]"
+    assert made.python(f"print({is_same})") == "True"
+    made.python("view.selection = {'phase': 'decode', 'layer': 2}")
+    for view in (first, second):
+        view.locator(".chip", has_text="layer: 2").wait_for()
+        assert view.locator(".chip", has_text="phase: decode").count() == 1
+        assert view.locator(".chip", has_text="category").count() == 0
+    assert "SelectionError" in made.python("view.selection = {'layer': 99}")
+    second.get_by_label("Which runs to compare").select_option("1")
+    first.locator(".side .title", has_text="again").wait_for()
+    assert made.python("print(view.pair, view.selection, view.shown.b_title)") == "1 {} again"
+    made.python("view.pair = 0")
+    second.locator(".side .title", has_text="compiled").wait_for()
+    saved = made.saved()
+    assert '"selection"' not in str(saved.metadata["widgets"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xpubreak.breakdown.breakdown import Breakdown
+    from xpubreak.errors import Issue
 
 TABLES = ("kernels", "ops", "steps", "issues", "summary")
 _EXCEL_ROWS = 1_048_575
@@ -44,6 +45,24 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 def write_excel(bd: Breakdown, path: str | os.PathLike[str]) -> Path:
     """Write a workbook; see `Breakdown.to_excel`."""
+    return write_workbook(path, _tables(bd))
+
+
+def write_workbook(path: str | os.PathLike[str], tables: Iterable[tuple[str, pd.DataFrame]]) -> Path:
+    """Write tables as the sheets of an Excel file, which is whole or not there.
+
+    Parameters
+    ----------
+    path
+        Where to; ``.xlsx``.
+    tables
+        With the name of each sheet; those of more rows than a sheet has go on in another.
+
+    Raises
+    ------
+    XpubreakError
+        For another suffix, or where no library for it is installed.
+    """
     import pandas as pd  # noqa: PLC0415
 
     if Path(path).suffix.lower() != ".xlsx":
@@ -54,7 +73,7 @@ def write_excel(bd: Breakdown, path: str | os.PathLike[str]) -> Path:
     extra: dict[str, Any] = {"engine_kwargs": {"options": options}} if chosen == "xlsxwriter" else {}
     # The workbook is closed first: it is written then.
     with whole_file(path) as (file, target), pd.ExcelWriter(file, engine=chosen, **extra) as writer:  # type: ignore[call-overload]
-        for name, frame in _sheets(bd):
+        for name, frame in _sheets(tables):
             frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             _widen(writer.sheets[name], frame, chosen)
     return target
@@ -92,7 +111,7 @@ def table_of(bd: Breakdown, table: str | Sequence[str] | None) -> pd.DataFrame:
     if table == "summary":
         return summary(bd)
     if table == "issues":
-        return issues(bd)
+        return issues(bd.issues)
     if table in TABLES:
         frame: pd.DataFrame = getattr(bd, table)
         return frame
@@ -139,12 +158,12 @@ def summary(bd: Breakdown) -> pd.DataFrame:
     return frame
 
 
-def issues(bd: Breakdown) -> pd.DataFrame:
-    """What is incomplete or doubtful, worst first."""
+def issues(found: Iterable[Issue]) -> pd.DataFrame:
+    """What is incomplete or doubtful, in the order given."""
     import pandas as pd  # noqa: PLC0415
 
     names = ["severity", "code", "message", "count", "example"]
-    rows = [[getattr(issue, name) for name in names] for issue in bd.issues]
+    rows = [[getattr(issue, name) for name in names] for issue in found]
     frame: pd.DataFrame = pd.DataFrame(rows, columns=names)
     return frame
 
@@ -176,15 +195,18 @@ def safe(frame: pd.DataFrame, most_characters: int | None = None) -> pd.DataFram
     return made
 
 
-def _sheets(bd: Breakdown) -> Iterator[tuple[str, pd.DataFrame]]:
-    tables = [
+def _tables(bd: Breakdown) -> list[tuple[str, pd.DataFrame]]:
+    return [
         ("summary", summary(bd)),
         ("backend", labelled(bd, bd.by("backend"))),
         ("layer", bd.by("layer")),
         ("kernels", bd.kernels) if bd.weight == "device" else ("ops", bd.ops),
         ("steps", bd.steps),
-        ("issues", issues(bd)),
+        ("issues", issues(bd.issues)),
     ]
+
+
+def _sheets(tables: Iterable[tuple[str, pd.DataFrame]]) -> Iterator[tuple[str, pd.DataFrame]]:
     for name, frame in tables:
         whole = safe(frame, _EXCEL_CHARACTERS)
         for number, first in enumerate(range(0, max(len(whole), 1), _EXCEL_ROWS), start=1):

@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("traces", metavar="RUN", nargs="+", help="the baseline, then one or more; as TRACE, or .xpb")
     compare.add_argument(
         "-o", "--output", metavar="FILE", action="append", type=_checked(comparison_output), default=[],
-        help="page (.html), picture (.png, .svg) or table by kernel (.csv); may be repeated",
+        help="page (.html), picture (.png, .svg), tables (.xlsx), kernels (.csv) or all of it (.xpb); may be repeated",
     )  # fmt: skip
     compare.add_argument("--title", metavar="TEXT", action="append", default=[], help="once for each run")
     _add_reading(compare)

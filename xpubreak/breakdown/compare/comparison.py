@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xpubreak.breakdown import display
-from xpubreak.breakdown.compare import matchtables
+from xpubreak.breakdown.compare import comparetables, matchtables
 from xpubreak.breakdown.compare.comparereport import compared, report
 from xpubreak.breakdown.compare.differences import ALPHA, DRAWS, Differences, Matched
 from xpubreak.breakdown.compare.notes import notes_on
+from xpubreak.breakdown.compare.parts import parts_of
 from xpubreak.breakdown.compare.redacted import redacted_runs
 from xpubreak.breakdown.compare.significance import Estimates
 from xpubreak.errors import Issue, SelectionError
@@ -175,6 +176,10 @@ class Comparison:
             raise SelectionError("Say by what to compare: for example by('backend') or by('layer', 'backend').")
         return matchtables.by(self.differences(*dimensions))
 
+    def parts(self, **clauses: Any) -> tuple[Breakdown, Breakdown]:
+        """What of A and of B has these values, named as in `by`: ``a, b = cmp.parts(kernel=name, phase="decode")``."""
+        return parts_of(self.matched.axes, (self.a, self.b), clauses)
+
     @cached_property
     def kernels(self) -> pd.DataFrame:
         """One row per group of kernels that do the same work; columns in `matchtables.KERNEL_COLUMNS`."""
@@ -245,13 +250,14 @@ class Comparison:
         return report(self, width)
 
     def to_csv(self, path: str | PathLike[str], *dimensions: str, redact: bool = True) -> Path:
-        """Write a table as CSV: `kernels`, or `by` the given dimensions."""
-        target = Path(path)
-        told = self.leaving(target) if redact else self
-        frame = told.by(*dimensions) if dimensions else told.kernels
-        texts = frame.select_dtypes(include=["object", "string"]).columns
-        frame.assign(**{name: frame[name].map(_harmless) for name in texts}).to_csv(target, index=False)
-        return target
+        """Write a table as CSV, gzipped as ``.csv.gz``: `kernels`, or `by` the given dimensions."""
+        return comparetables.write_csv(self.leaving(path) if redact else self, path, dimensions)
+
+    def to_excel(self, path: str | PathLike[str], *, redact: bool = True) -> Path:
+        """Write an Excel file: totals, backends, categories, phases, layers, kernels, operators, steps and notes, and,
+        of more than two runs, each against the baseline. Needs the ``excel`` extra.
+        """
+        return comparetables.write_excel(self.leaving(path) if redact else self, path)
 
     def save(self, path: str | PathLike[str], *, compress: bool = True, redact: bool = True) -> Path:
         """Write all runs and what was asked of them to one file; ``xb.open`` reads it again. As of breakdowns."""
@@ -282,8 +288,3 @@ def _titles(runs: Sequence[Breakdown]) -> tuple[str, ...]:
     """Titles of runs, told apart where they are the same."""
     titles = [bd.title or f"run {at}" for at, bd in enumerate(runs)]
     return tuple(title if titles.count(title) == 1 else f"{title} [{at}]" for at, title in enumerate(titles))
-
-
-def _harmless(text: Any) -> Any:
-    """Keep spreadsheets from running a stranger's name as a formula."""
-    return f"'{text}" if isinstance(text, str) and text[:1] in "=+-@\t\r" and text else text

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xpubreak.breakdown.compare.comparison import Comparison
     from xpubreak.breakdown.compare.differences import Differences
 
-_DIMENSIONS = {
+DIMENSIONS = {
     "phase": ("phase",),
     "backend": ("backend",),
     "category": ("category",),
@@ -32,10 +32,15 @@ def packed(cmp: Comparison) -> bytes:
 
 
 def pairs_of(cmp: Comparison) -> list[dict[str, Any]]:
+    """Every pair of the baseline and another run, in the order of `comparisons_of`."""
+    return [_pair(one) for one in comparisons_of(cmp)]
+
+
+def comparisons_of(cmp: Comparison) -> list[Comparison]:
     """Every pair of the baseline and another run, the comparison's own first."""
     first, second = cmp.numbers
     others = [run for run in range(len(cmp.runs)) if run not in (first, second)]
-    return [_pair(cmp), *(_pair(cmp.pair(run, first)) for run in others)]
+    return [cmp, *(cmp.pair(run, first) for run in others)]
 
 
 def compressed_pairs(pairs: list[dict[str, Any]]) -> bytes:
@@ -45,9 +50,9 @@ def compressed_pairs(pairs: list[dict[str, Any]]) -> bytes:
 
 
 def _pair(cmp: Comparison) -> dict[str, Any]:
-    rows = {name: _rows(cmp, name) for name in _DIMENSIONS}
+    rows = {name: _rows(cmp, name) for name in DIMENSIONS}
     keys = {name: {row.pop("value"): row["key"] for row in items} for name, items in rows.items()}
-    parts = {name: of for name, of in _DIMENSIONS.items() if name != "phase"}
+    parts = {name: of for name, of in DIMENSIONS.items() if name != "phase"}
     sides = []
     for at in (0, 1):
         bd = (cmp.a, cmp.b)[at]
@@ -70,10 +75,10 @@ def _pair(cmp: Comparison) -> dict[str, Any]:
 
 
 def _rows(cmp: Comparison, name: str) -> list[dict[str, Any]]:
-    found = cmp.differences(*_DIMENSIONS[name])
+    found = cmp.differences(*DIMENSIONS[name])
     estimates = found.estimates
     rows = []
-    for key, at in enumerate(sorted(range(len(found)), key=lambda at: _order(found, at))):
+    for key, at in enumerate(ordered(cmp, name)):
         value = found.values[at]
         rows.append(
             {
@@ -96,6 +101,12 @@ def _rows(cmp: Comparison, name: str) -> list[dict[str, Any]]:
         steps = steps_of_phases(cmp)
         rows = [{**row, "steps": [0, 0], "share": None, **steps.get(str(row["label"]), {})} for row in rows]
     return rows
+
+
+def ordered(cmp: Comparison, name: str) -> list[int]:
+    """Rows of a dimension of the page, as positions in what `Comparison.differences` finds."""
+    found = cmp.differences(*DIMENSIONS[name])
+    return sorted(range(len(found)), key=lambda at: _order(found, at))
 
 
 def _order(found: Differences, at: int) -> tuple[Any, ...]:
@@ -144,18 +155,18 @@ def _totals(cmp: Comparison) -> list[dict[str, Any]]:
 
 def _leaves(cmp: Comparison, keys: dict[str, dict[tuple[Any, ...], int]]) -> dict[str, list[Any]]:
     """Time by all dimensions at once; a part without any is kept only where its kernel has no other."""
-    names = [name for of in _DIMENSIONS.values() for name in of]
+    names = [name for of in DIMENSIONS.values() for name in of]
     values, a_ns, b_ns = cmp.matched.times(names)
     has_time = (a_ns != 0) | (b_ns != 0)
     kernel = names.index("kernel")
     shown = {value[kernel] for value, has in zip(values, has_time, strict=True) if has}
-    columns: dict[str, list[Any]] = {name: [] for name in (*_DIMENSIONS, "a", "b")}
+    columns: dict[str, list[Any]] = {name: [] for name in (*DIMENSIONS, "a", "b")}
     for at, value in enumerate(values):
         if not has_time[at] and value[kernel] in shown:
             continue
         shown.add(value[kernel])
         place = 0
-        for name, of in _DIMENSIONS.items():
+        for name, of in DIMENSIONS.items():
             columns[name].append(keys[name][value[place : place + len(of)]])
             place += len(of)
         columns["a"].append(number(a_ns[at]))

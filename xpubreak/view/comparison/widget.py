@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -11,9 +11,11 @@ import traitlets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from xpubreak.errors import SelectionError
 from xpubreak.view.comparison import picture
+from xpubreak.view.comparison.chosen import keys_of, selection_of
 from xpubreak.view.comparison.copy import copy_html, plain_html, write, write_image
-from xpubreak.view.comparison.payload import packed
+from xpubreak.view.comparison.payload import comparisons_of, packed
 from xpubreak.view.outputs import BUDGETS_BYTES, Output, check_snapshot, weighed
 from xpubreak.view.runtime import STATIC, boot_script, compressed
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+    from xpubreak.breakdown.breakdown import Breakdown
     from xpubreak.breakdown.compare.comparison import Comparison
 
 
@@ -36,17 +39,89 @@ class ComparisonExplorer(anywidget.AnyWidget):
         600 kB together), ``full`` (a copy with everything) or ``none`` (a table).
     redact
         Leave names of people, hosts and places out of what is saved. The widget itself shows everything.
+    selection
+        What is selected to begin with.
+
+    Attributes
+    ----------
+    selection
+        What the reader selected, one value by dimension, named as in tables of the comparison:
+        ``{"category": ["attention"], "layer": [3]}``. Can be set, observed, and given to `Comparison.parts`. It goes
+        by message, and is not saved with the notebook.
+    pair
+        Which pair of runs is shown: 0 is the comparison's own, then the baseline with each other run in turn.
     """
 
     _esm = STATIC / "compareloader.js"
     uid = traitlets.Unicode().tag(sync=True)
+    selection = traitlets.Dict()
+    pair = traitlets.Int()
 
-    def __init__(self, comparison: Comparison, *, snapshot: str = "small", redact: bool = True) -> None:
+    def __init__(
+        self,
+        comparison: Comparison,
+        *,
+        snapshot: str = "small",
+        redact: bool = True,
+        selection: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(uid=uuid.uuid4().hex)
         self.redact = redact
         self.comparison = comparison
         self.snapshot = check_snapshot(snapshot)
-        self.on_msg(_answer)
+        self._is_taking = False
+        self.selection = dict(selection or {})
+        self.on_msg(_hear)
+
+    @property
+    def shown(self) -> Comparison:
+        """The comparison of the pair that is shown."""
+        return comparisons_of(self.comparison)[self.pair]
+
+    @property
+    def selected(self) -> tuple[Breakdown, Breakdown]:
+        """What is selected of A and of B."""
+        return self.shown.parts(**self.selection)
+
+    @traitlets.validate("pair")
+    def _check_pair(self, proposal: Any) -> int:
+        count = len(self.comparison.runs) - 1
+        number: int = proposal["value"]
+        if not 0 <= number < count:
+            raise SelectionError(f"pair={number}: there are {count}, counted from 0.")
+        return number
+
+    @traitlets.validate("selection")
+    def _check_selection(self, proposal: Any) -> dict[str, list[Any]]:
+        return selection_of(self.shown, keys_of(self.shown, proposal["value"]))
+
+    @traitlets.observe("pair")
+    def _start_over(self, _: Any) -> None:
+        self.selection = {}  # values of one pair are not those of another
+        self._tell()
+
+    @traitlets.observe("selection")
+    def _pass_on(self, _: Any) -> None:
+        self._tell()
+
+    def _tell(self, by: str = "") -> None:
+        """Tell every view of this widget; the one that it came from knows."""
+        if not self._is_taking:
+            self.send({"select": self.told(by)})
+
+    def told(self, by: str = "") -> dict[str, Any]:
+        """What is selected, as the page knows it."""
+        return {"by": by, "pair": self.pair, "keys": keys_of(self.shown, self.selection)}
+
+    def take(self, told: Mapping[str, Any]) -> None:
+        """Take over what a view has selected."""
+        self._is_taking = True
+        try:
+            self.pair = told["pair"]
+            self.selection = selection_of(self.shown, told["keys"])
+        finally:
+            self._is_taking = False
+        self._tell(str(told["by"]))
 
     def widget_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget alone, as data and metadata by MIME type."""
@@ -82,7 +157,10 @@ def outputs_of(explorer: ComparisonExplorer) -> list[Output]:
     ]
 
 
-def _answer(explorer: ComparisonExplorer, content: Any, buffers: Any) -> None:
+def _hear(explorer: ComparisonExplorer, content: Any, buffers: Any) -> None:
+    if isinstance(content, dict) and isinstance(content.get("selected"), dict):
+        explorer.take(content["selected"])
+        return
     what = content.get("ask") if isinstance(content, dict) else None
     if what not in ("data", "code"):
         return
@@ -91,7 +169,7 @@ def _answer(explorer: ComparisonExplorer, content: Any, buffers: Any) -> None:
     except Exception as error:  # noqa: BLE001 - the page shows it; raising here would only reach the server's log
         explorer.send({"answer": what, "error": f"{type(error).__name__}: {error}"})
         return
-    explorer.send({"answer": what}, buffers=[answer])
+    explorer.send({"answer": what, "select": explorer.told()}, buffers=[answer])
 
 
 def explore(cmp: Comparison, **options: Any) -> ComparisonExplorer:

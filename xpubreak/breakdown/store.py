@@ -38,7 +38,7 @@ from xpubreak.breakdown.selection import Selection
 from xpubreak.classify.backend import Confidence, Evidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import NotATraceError
-from xpubreak.trace.columns import NONE
+from xpubreak.trace.columns import NONE, IntArray
 from xpubreak.trace.strings import Strings
 from xpubreak.tree.calltree import CallTree
 
@@ -238,6 +238,12 @@ def _texts(part: memoryview) -> list[bytes]:
     return texts
 
 
+def _distinct(column: IntArray) -> set[int]:
+    """Of a column in which equal values stand together, as ranks do."""
+    begins = np.flatnonzero(column[1:] != column[:-1]) + 1
+    return {int(column[0]), *column[begins].tolist()}
+
+
 def _check(rows: dict[str, Any], tree: dict[str, Any], texts: int, evidences: int, runs: tuple[Run, ...]) -> None:
     """Refuse numbers that lead nowhere: a stranger's file must fail here, not in the middle of a view."""
     count, nodes = len(rows["rank"]), len(tree["parent"])
@@ -255,7 +261,7 @@ def _check(rows: dict[str, Any], tree: dict[str, Any], texts: int, evidences: in
         column = rows[name]
         if count and not (int(column.min()) >= NONE and int(column.max()) < limit):
             raise ValueError(f"{name} leads nowhere")
-    if count and not np.isin(rows["rank"], [NONE, *(run.metadata.rank for run in runs)]).all():
+    if count and not _distinct(rows["rank"]) <= {NONE, *(run.metadata.rank for run in runs)}:
         raise ValueError("rank leads nowhere")
     if nodes and not (np.all(tree["parent"] < np.arange(nodes)) and int(tree["parent"].min()) >= NONE):
         raise ValueError("the call tree is no tree")

@@ -14,10 +14,8 @@ class Strings(Sequence[str]):
     """
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        self._id_of: dict[str, int] = {}
-        self._texts: list[str] = []
-        for text in texts:
-            self.intern(text)
+        self._texts: list[str] = list(dict.fromkeys(texts))
+        self._id_of: dict[str, int] = dict(zip(self._texts, range(len(self._texts)), strict=True))
 
     def intern(self, text: str) -> int:
         """Return the id of ``text``, adding it where it is new."""

@@ -214,7 +214,7 @@ def test_notebook_7(lab: JupyterLab, notebook: Opener, elsewhere: Any, bd: xb.Br
     assert len(nbformat.read(opened.path, 4).cells[0].outputs) == 3
     opened.trust()
     page.goto("about:blank")
-    _end_kernels(lab)
+    _end_kernel(lab, opened.path.name)
     page.goto(address)
     hosts.explores(page, bd)
     hosts.shows_one_form_of_each(page, 1)
@@ -223,14 +223,15 @@ def test_notebook_7(lab: JupyterLab, notebook: Opener, elsewhere: Any, bd: xb.Br
 _IDLE = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
-def _end_kernels(lab: JupyterLab) -> None:
-    """By the server's REST API; the kernel that a page starts then has run nothing."""
+def _end_kernel(lab: JupyterLab, name: str) -> None:
+    """Of one notebook, by the server's REST API; the kernel that a page starts then has run nothing."""
     token = {"Authorization": "token xpubreak-tests"}
-    with urllib.request.urlopen(urllib.request.Request(f"{lab.base}/api/kernels", headers=token)) as answer:
-        kernels = json.load(answer)
-    for kernel in kernels:
-        request = urllib.request.Request(f"{lab.base}/api/kernels/{kernel['id']}", headers=token, method="DELETE")
-        urllib.request.urlopen(request).close()
+    with urllib.request.urlopen(urllib.request.Request(f"{lab.base}/api/sessions", headers=token)) as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        if session["path"] == name:
+            request = urllib.request.Request(f"{lab.base}/api/sessions/{session['id']}", headers=token, method="DELETE")
+            urllib.request.urlopen(request).close()
 
 
 PRIVATE = """\

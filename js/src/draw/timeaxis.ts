@@ -45,7 +45,8 @@ export function paintAxis(
   for (const tick of ticks(view, width)) {
     const x = Math.round(at(tick));
     context.fillRect(x, AXIS_HEIGHT - 5, 1, 5);
-    context.fillText(tickLabel(tick, step), x + 4, AXIS_HEIGHT / 2 - 1);
+    const label = tickLabel(tick, step);
+    if (x + 4 + context.measureText(label).width <= width) context.fillText(label, x + 4, AXIS_HEIGHT / 2 - 1);
   }
   const bands = [0.16, 0.1].map((strength) => mix(look.ink, look.surface, strength));
   const line = mix(look.ink, look.surface, 0.3);

@@ -94,3 +94,14 @@ def test_files_of_their_own_have_it_too(page: Any, tmp_path: Path, compiled: Bre
     page.locator(".flame canvas").click(position={"x": 30, "y": 33})
     chip = page.locator(".chip-text").inner_text()
     assert page.locator(".left strong").first.inner_text() == f"{len(compiled.select(kernel=chip)):,}"
+
+
+def test_what_takes_none_of_the_weight_is_said_and_seen_by_another(shim: Shim, compiled: Breakdown) -> None:
+    """Host calls that are selected on a device's profile, as findings about them do."""
+    rows = compiled.rows
+    call = int(compiled.row_numbers[~rows.is_activity & (rows.host_ns > 0)][0])
+    shim.show(compiled, selection={"row": [call]}, parts=("filters", "flame"))
+    assert shim.text(".flame .empty") == "Nothing is left under these filters that has any device time."
+    shim.page.get_by_label("Weight").select_option("host")
+    shim.page.locator(".flame .empty").wait_for(state="hidden")
+    assert canvas(shim).is_visible()

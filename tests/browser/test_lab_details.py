@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from tests.browser.live import Live, hit
+import xpubreak as xb
+from tests.browser.live import SAMPLE, Live, hit
 from tests.browser.reading import metrics_of, ns_of
 from tests.browser.test_roofline import place_of
 from tests.browser.tracks import Tracks
@@ -32,6 +38,18 @@ def test_the_header_says_what_the_kernel_sums(live: Live) -> None:
         notes.locator("summary").click()
         for issue in live.bd.issues:
             assert issue.message.split(". ")[0] in notes.inner_text()
+
+
+def test_a_profile_that_was_cut_off_says_so_in_a_banner(live_of: Callable[[str, Any], Live], tmp_path: Path) -> None:
+    whole = gzip.decompress(Path(xb.samples.path(SAMPLE)).read_bytes())
+    path = tmp_path / "cut.json"
+    path.write_bytes(whole[: len(whole) * 9 // 10])
+    cut = xb.load(path)
+    live = live_of(f"xb.load({str(path)!r})", cut)
+    [truncated] = [issue for issue in cut.issues if issue.code == "truncated-file"]
+    assert truncated.message.split(". ")[0] in live.text(".header .banners")
+    assert live.told()["activities"] == cut.totals.activities
+    assert live.text(".left strong") == f"{cut.totals.activities:,}"
 
 
 def test_a_part_of_the_bar_selects_its_backend(live: Live) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.browser.live import PATIENCE_MS, Live
+from tests.browser.jupyterlab_server import JupyterLab, Notebook
+from tests.browser.live import PATIENCE_MS, SAMPLE, Live
 
 ROOT = "document.querySelector('.xpubreak').shadowRoot"
 PARTS = ("header", "filters", "findings", "flame", "timeline", "layers", "details", "roofline", "kernels")
@@ -124,3 +126,19 @@ def test_wheel_belongs_to_the_page_unless_ctrl_is_held(live: Live) -> None:
     live.page.mouse.wheel(0, -200)
     live.page.keyboard.up("Control")
     live.page.wait_for_selector(".flame .segments.zoom button:last-child:enabled", timeout=PATIENCE_MS)
+
+
+def test_a_finger_selects_in_the_kernel(lab: JupyterLab, chromium: Any) -> None:
+    context = chromium.new_context(has_touch=True, viewport={"width": 900, "height": 1600})
+    load = f"import xpubreak as xb\nview = xb.load(xb.samples.path({SAMPLE!r})).explore(snapshot='none')"
+    opened = Notebook(lab, context.new_page(), "touch.ipynb", (load, "view")).open().run_all()
+    page = opened.page
+    page.locator(".pill", has_text="vllm").tap(timeout=PATIENCE_MS)
+    page.locator(".chip").wait_for(timeout=PATIENCE_MS)
+    assert opened.python("print(view.selection)") == "{'backend': ['vllm']}"
+    page.locator(".flame canvas").tap(position={"x": 300, "y": 2 * 22 + 11})
+    page.locator(".chip").nth(1).wait_for(timeout=PATIENCE_MS)
+    told = opened.python("print(int(view.selected.totals.activities))")
+    assert page.locator(".left strong").first.inner_text() == f"{int(told):,}"
+    opened.shut_down()
+    context.close()

@@ -5,6 +5,7 @@ import { FlamePainter } from "../draw/flamepainter";
 import { FrameInks, keyInks } from "../draw/frameinks";
 import { panned, type Window, zoomed } from "../draw/window";
 import type { Store } from "../state/store";
+import { WEIGHT_LABELS } from "../state/weight";
 import { h, onFrame } from "./dom";
 import { FlameAim } from "./flameaim";
 import { FlameControls } from "./flamecontrols";
@@ -35,7 +36,7 @@ export class FlameView {
       "layers, slash finds. The kernel table has the same numbers.",
   });
   private readonly live = h("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
-  private readonly empty = h("p", { class: "empty", hidden: true }, "Nothing is left under these filters.");
+  private readonly empty = h("p", { class: "empty", hidden: true });
   private readonly painter = new FlamePainter(this.canvas);
   private readonly state: FlameState;
   private readonly controls: FlameControls;
@@ -101,6 +102,7 @@ export class FlameView {
     this.glide.stop();
     const lanes = state.layout.laneCount;
     this.empty.hidden = lanes > 0;
+    this.empty.textContent = `Nothing is left under these filters that has any ${WEIGHT_LABELS[this.store.options.weight]}.`;
     this.scroll.element.hidden = this.legend.element.hidden = lanes === 0;
     this.scroll.show(lanes);
     this.controls.update(state);

@@ -15,11 +15,8 @@ demo: ## install into .venv, run notebook 01, leave it executed and as stand-alo
 	@tools/setup.sh demo
 	@$(PY) tools/demo.py
 
-# vLLM is fetched and unpacked while the tests that do not need it run: two minutes of every run on a new machine.
 test: setup ## everything that CI runs: lint, types, js, unit (with the notebooks), pandas22, browser, test-vllm
-	@VENV_VLLM=$(VENV_VLLM) tools/vllm/install.sh & fetching=$$!; \
-	  $(MAKE) --no-print-directory lint types js unit pandas22 || { kill $$fetching; exit 1; }; \
-	  wait $$fetching && $(MAKE) --no-print-directory browser test-vllm
+	@VENV_VLLM=$(VENV_VLLM) tools/check_all.sh
 
 setup:
 	@tools/setup.sh test

@@ -15,7 +15,9 @@ import { ask } from "./widget/ask";
 import { hideLeftover, note } from "./widget/outputs";
 
 interface Told {
+  /** Which view the kernel has this from, and that view's how many-th message it was. */
   by: string;
+  number: number;
   pair: number;
   keys: Selection;
 }
@@ -42,24 +44,29 @@ function mount(place: HTMLElement, payload: Payload): ComparisonStore {
 }
 
 /**
- * What is selected goes by message, both ways: so it is not saved, with the names in it. Returns what links a store;
- * what comes before there is one is kept for it.
+ * What is selected goes by message, both ways: so it is not saved, with the names in it. The kernel has the last word,
+ * but for what it says of clicks after which there were others here. Returns what links a store; what comes before
+ * there is one is kept for it.
  */
 function listening(model: AnyModel, signal: AbortSignal): (store: ComparisonStore) => void {
-  const own = Math.random().toString(36).slice(2);
+  const by = Math.random().toString(36).slice(2);
+  let number = 0;
   let store: ComparisonStore | undefined;
   let last: Told | undefined;
   const listen = ({ select }: { select?: Told }) => {
-    if (!select) return;
+    if (!select || (select.by === by && select.number < number)) return;
     last = select;
-    if (select.by !== own) store?.follow(select.pair, select.keys);
+    store?.follow(select.pair, select.keys);
   };
   model.on("msg:custom", listen);
   signal.addEventListener("abort", () => model.off("msg:custom", listen));
   return (made) => {
     store = made;
-    if (last) store.follow(last.pair, last.keys);
-    made.told = () => model.send({ selected: { by: own, pair: made.number, keys: made.selection } satisfies Told });
+    if (last) made.follow(last.pair, last.keys);
+    made.told = () => {
+      number += 1;
+      model.send({ selected: { by, number, pair: made.number, keys: made.selection } satisfies Told });
+    };
   };
 }
 

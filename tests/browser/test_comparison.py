@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -284,5 +285,7 @@ def test_live_in_jupyterlab(notebook: Callable[..., Notebook], page: Any) -> Non
     assert made.python("print(view.pair, view.selection, view.shown.b_title)") == "1 {} again"
     made.python("view.pair = 0")
     second.locator(".side .title", has_text="compiled").wait_for()
-    saved = made.saved()
-    assert '"selection"' not in str(saved.metadata["widgets"])
+    made.python("view.selection = {'category': 'attention'}")
+    second.locator(".chip", has_text="category: attention").wait_for()
+    state = json.dumps(made.saved().metadata["widgets"])
+    assert "attention" not in state

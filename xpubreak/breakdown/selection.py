@@ -29,6 +29,9 @@ Value = str | int | Range
 Clause = tuple[str, frozenset[Value]]
 
 
+_TOLD_ROWS = 8
+
+
 @dataclass(frozen=True)
 class Selection:
     """Clauses by dimension, all of which have to hold; within one, any value will do.
@@ -84,7 +87,10 @@ class Selection:
     def __str__(self) -> str:
         parts = []
         for name, values in self.clauses:
-            parts.append(f"{name} {', '.join(str(value) for value in sorted(values, key=_order)) or 'nothing'}")
+            texts = [str(value) for value in sorted(values, key=_order)]
+            if name == "row" and len(texts) > _TOLD_ROWS:  # of any number, which are nobody's to read
+                texts[_TOLD_ROWS - 1 :] = [f"… ({len(texts):,} in all)"]
+            parts.append(f"{name} {', '.join(texts) or 'nothing'}")
         return " · ".join(parts) or "everything"
 
     def mask(self, tables: Tables) -> BoolArray:

@@ -26,8 +26,10 @@ def test_parts_have_what_tables_add_up(cmp: xb.Comparison, name: str) -> None:
 
 def test_kernels_that_were_renamed_have_one_name(cmp: xb.Comparison) -> None:
     renamed = next(match for match in cmp.matched.axes.kernels if match.a and match.b and set(match.a) != set(match.b))
-    a, b = cmp.parts(kernel=renamed.label)
-    assert (set(a.kernels["display_name"]), set(b.kernels["display_name"])) == (set(renamed.a), set(renamed.b))
+    for name in (renamed.label, renamed.a[0], renamed.b[0]):
+        a, b = cmp.parts(kernel=name)
+        assert (set(a.kernels["display_name"]), set(b.kernels["display_name"])) == (set(renamed.a), set(renamed.b))
+    assert str(a.selection).count("row") == 0, "names select, where there are any"
 
 
 def test_all_clauses_have_to_hold(cmp: xb.Comparison) -> None:
@@ -36,6 +38,12 @@ def test_all_clauses_have_to_hold(cmp: xb.Comparison) -> None:
         expected = whole.select(category="attention", layer=[2, 3])
         assert part.totals.device_ns == expected.totals.device_ns > 0
         assert set(part.by("layer")["layer"]) == {2, 3}
+
+
+def test_a_comparison_of_parts_is_one_of_the_same_part(cmp: xb.Comparison) -> None:
+    again = xb.compare(*cmp.parts(category="attention"))
+    assert "other-selection" not in {note.code for note in again.notes}
+    assert again.by("category")["category"].tolist() == ["attention"]
 
 
 def test_no_clause_is_everything(cmp: xb.Comparison) -> None:
@@ -48,7 +56,9 @@ def test_a_value_of_one_run_has_nothing_of_the_other(cmp: xb.Comparison) -> None
     assert a.totals.activities == 0 < b.totals.activities
 
 
-@pytest.mark.parametrize("clauses", [{"colour": "red"}, {"backend": "red"}, {"layer": [1, 99]}, {"node": 3}])
+@pytest.mark.parametrize(
+    "clauses", [{"colour": "red"}, {"backend": "red"}, {"layer": [1, 99]}, {"layer": [[1]]}, {"node": 3}]
+)
 def test_what_neither_run_has_is_an_error(cmp: xb.Comparison, clauses: dict[str, object]) -> None:
     with pytest.raises(SelectionError):
         cmp.parts(**clauses)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from xpubreak.breakdown.compare.parts import listed
+from xpubreak.breakdown.compare.parts import listed, place_of
 from xpubreak.errors import SelectionError
 from xpubreak.view.comparison.payload import DIMENSIONS, ordered
 
@@ -58,11 +58,20 @@ def keys_of(cmp: Comparison, selection: Mapping[str, Any]) -> dict[str, int]:
         items = listed(wanted)
         if len(items) != 1 or page_name in keys:
             raise SelectionError(f"{name}={wanted!r}: the page of a comparison selects one {page_name} at a time.")
-        place = {_named(name, value): at for at, value in enumerate(_values(cmp, page_name))}
-        if items[0] not in place:
-            raise SelectionError(f"{name}={items[0]!r}: neither run has it.")
-        keys[page_name] = place[items[0]]
+        keys[page_name] = _key(cmp, name, items[0])
     return keys
+
+
+def _key(cmp: Comparison, name: str, item: Any) -> int:
+    if name == "layer" and item == -1:
+        raise SelectionError("layer=-1 is before, after and outside of the layers together: say which, as position=….")
+    axes = cmp.matched.axes
+    value = axes.column(name)[2][place_of(axes, (cmp.a, cmp.b), name, item)]
+    page_name = "layer" if name == "position" else name
+    found = next((at for at, row in enumerate(_values(cmp, page_name)) if _named(name, row) == value), None)
+    if found is None:
+        raise SelectionError(f"{name}={item!r} is no row of the page.")
+    return found
 
 
 def _values(cmp: Comparison, name: str) -> list[tuple[Any, ...]]:

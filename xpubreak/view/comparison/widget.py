@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -45,11 +46,12 @@ class ComparisonExplorer(anywidget.AnyWidget):
     Attributes
     ----------
     selection
-        What the reader selected, one value by dimension, named as in tables of the comparison:
-        ``{"category": ["attention"], "layer": [3]}``. Can be set, observed, and given to `Comparison.parts`. It goes
-        by message, and is not saved with the notebook.
+        What the reader selected, one value by dimension, named as by `Comparison.by`:
+        ``{"category": ["attention"], "layer": [3]}``. Can be set as a whole, observed, and given to
+        `Comparison.parts`. It goes by message, and is not saved with the notebook.
     pair
-        Which pair of runs is shown: 0 is the comparison's own, then the baseline with each other run in turn.
+        Which pair of runs is shown: 0 is the comparison's own, then the baseline with each other run in turn. What is
+        selected stays where the other pair has it.
     """
 
     _esm = STATIC / "compareloader.js"
@@ -69,7 +71,8 @@ class ComparisonExplorer(anywidget.AnyWidget):
         self.redact = redact
         self.comparison = comparison
         self.snapshot = check_snapshot(snapshot)
-        self._is_taking = False
+        self._lock = RLock()
+        self._heard = ("", 0)
         self.selection = dict(selection or {})
         self.on_msg(_hear)
 
@@ -85,8 +88,10 @@ class ComparisonExplorer(anywidget.AnyWidget):
 
     @traitlets.validate("pair")
     def _check_pair(self, proposal: Any) -> int:
+        return self._checked_pair(proposal["value"])
+
+    def _checked_pair(self, number: int) -> int:
         count = len(self.comparison.runs) - 1
-        number: int = proposal["value"]
         if not 0 <= number < count:
             raise SelectionError(f"pair={number}: there are {count}, counted from 0.")
         return number
@@ -96,32 +101,50 @@ class ComparisonExplorer(anywidget.AnyWidget):
         return selection_of(self.shown, keys_of(self.shown, proposal["value"]))
 
     @traitlets.observe("pair")
-    def _start_over(self, _: Any) -> None:
-        self.selection = {}  # values of one pair are not those of another
+    def _keep_what_fits(self, _: Any) -> None:
+        try:
+            keys_of(self.shown, self.selection)
+        except SelectionError:
+            self.selection = {}  # values of one pair are not those of another
         self._tell()
 
     @traitlets.observe("selection")
     def _pass_on(self, _: Any) -> None:
         self._tell()
 
-    def _tell(self, by: str = "") -> None:
-        """Tell every view of this widget; the one that it came from knows."""
-        if not self._is_taking:
-            self.send({"select": self.told(by)})
+    def _tell(self) -> None:
+        """Tell every view of this widget what is selected now, and which message of a view that came of, if any."""
+        with self._lock:  # read and sent at once: the last message has the last selection
+            try:
+                told = self.told()
+            except SelectionError:  # another thread has changed the pair, and is about to change the selection
+                return
+            self.send({"select": told})
 
-    def told(self, by: str = "") -> dict[str, Any]:
+    def told(self) -> dict[str, Any]:
         """What is selected, as the page knows it."""
-        return {"by": by, "pair": self.pair, "keys": keys_of(self.shown, self.selection)}
+        by, number = self._heard
+        return {"by": by, "number": number, "pair": self.pair, "keys": keys_of(self.shown, self.selection)}
 
     def take(self, told: Mapping[str, Any]) -> None:
-        """Take over what a view has selected."""
-        self._is_taking = True
-        try:
-            self.pair = told["pair"]
-            self.selection = selection_of(self.shown, told["keys"])
-        finally:
-            self._is_taking = False
-        self._tell(str(told["by"]))
+        """Take over what a view has selected. Widgets hear in threads of their own, while cells run.
+
+        Parameters
+        ----------
+        told
+            ``pair`` and ``keys`` as of `told`, ``by`` and ``number``: which view says so, and its how many-th message.
+            All views are told what came of it, the one that said so as well: cells and observers select, too.
+        """
+        with self._lock:
+            self._heard = (str(told["by"]), int(told["number"]))
+            try:
+                pair = self._checked_pair(told["pair"])
+                selection = selection_of(comparisons_of(self.comparison)[pair], told["keys"])
+                self.pair = pair
+                self.selection = selection
+            finally:
+                self._tell()
+                self._heard = ("", 0)
 
     def widget_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget alone, as data and metadata by MIME type."""
@@ -165,11 +188,13 @@ def _hear(explorer: ComparisonExplorer, content: Any, buffers: Any) -> None:
     if what not in ("data", "code"):
         return
     try:
+        # What is selected is read last: what is changed meanwhile is told to views that listen already.
         answer = packed(explorer.comparison) if what == "data" else compressed("compare.js")
+        more = {"select": explorer.told()} if what == "data" else {}
     except Exception as error:  # noqa: BLE001 - the page shows it; raising here would only reach the server's log
         explorer.send({"answer": what, "error": f"{type(error).__name__}: {error}"})
         return
-    explorer.send({"answer": what, "select": explorer.told()}, buffers=[answer])
+    explorer.send({"answer": what, **more}, buffers=[answer])
 
 
 def explore(cmp: Comparison, **options: Any) -> ComparisonExplorer:

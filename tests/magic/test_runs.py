@@ -64,6 +64,7 @@ def test_an_exception_in_a_later_run_shows_the_runs_until_then(ready):
     ready.run("%%xpu_breakdown --repeat 5\nx.sin()\nruns += 1\nif runs == 3:\n    1 / 0", fails=ZeroDivisionError)
     assert ready["runs"] == 3
     assert xb.last.operators == ["aten::sin"] * 3
+    assert xb.last.trace.metadata.extra["xpubreak"]["repeat"] == 3, "what comparisons divide by"
     assert len(ready.shown) == 1
 
 

@@ -87,6 +87,7 @@ class CellSession:
             on_progress=self._progress,
         )
         self._has_rehearsed = False
+        self._runs = 0  # begun, which are fewer than asked for where one fails
         self.value: Any = None
 
     def run(self) -> None:
@@ -97,7 +98,8 @@ class CellSession:
                 with watch:
                     self.cell.run(self._shell)
             with self:
-                for _ in range(self._options.repeat):
+                for run in range(1, self._options.repeat + 1):
+                    self._runs = run
                     with self._profiled:
                         self.value = self.cell.run(self._shell)
 
@@ -109,7 +111,8 @@ class CellSession:
                 with watch:
                     await self.cell.run_async(self._shell)
             async with self:
-                for _ in range(self._options.repeat):
+                for run in range(1, self._options.repeat + 1):
+                    self._runs = run
                     with self._profiled:
                         self.value = await self.cell.run_async(self._shell)
 
@@ -230,7 +233,7 @@ class CellSession:
         present(self._shell, breakdown, self._options, self._progress, comparison)
 
     def _circumstances(self, cost: Overhead | None) -> dict[str, Any]:
-        counts = {"warmup": self._options.warmup, "repeat": self._options.repeat}
+        counts = {"warmup": self._options.warmup, "repeat": self._runs}
         return counts if cost is None else {**counts, "overhead": cost.ratio}
 
     def _causes(self) -> list[Issue]:

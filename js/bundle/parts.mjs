@@ -67,7 +67,7 @@ async function takenFromCore(later, options) {
 const unique = (pairs) => [...new Map(pairs.map((one) => [one.join(), one])).values()].sort();
 
 const looked = (entry, options) =>
-  build({ ...options, entryPoints: [entry], metafile: true, write: false, outdir: "unused" });
+  build({ ...options, minify: true, entryPoints: [entry], metafile: true, write: false, outdir: "unused" });
 
 async function inputsOf(entry, options) {
   return Object.keys((await looked(entry, options)).metafile.inputs);

@@ -11,7 +11,8 @@ from typing import Any
 from bench import cpu
 from xpubreak.view.explorer import Explorer
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+_NAMES = ("chromium", "google-chrome", "chromium-headless-shell")  # the last is what `make test` installs
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
 VIEWPORT = {"width": 1400, "height": 1000}
 FRAMES = 120
 

@@ -2,6 +2,7 @@
 
 import { NO_PHASE, NONE } from "../data/contract";
 import type { Dataset } from "../data/dataset";
+import { passingRows, sumByCode } from "./aggregate";
 import { DIMENSIONS } from "./clauses";
 import type { Store } from "./store";
 
@@ -70,17 +71,17 @@ export function choicesOf(store: Store, dimension: Choosable): Choice[] {
   const { values, slotOf } = slotsOf(data, dimension);
   const weight = new Float64Array(values.length);
   const calls = new Float64Array(values.length);
-  const whole = new Float64Array(values.length);
-  const { weights, counts, live } = store.measure();
-  const all = store.measure(...DIMENSIONS).weights;
-  const { fails, ignore } = store.passing(dimension);
-  for (let i = 0; i < live.length; i++) {
-    const row = live[i];
-    whole[slotOf[row]] += all[row];
-    if ((fails[row] & ~ignore) !== 0 || !(weights[row] > 0)) continue;
-    weight[slotOf[row]] += weights[row];
-    calls[slotOf[row]] += counts[row];
+  const measure = store.measure();
+  const { weights, counts } = measure;
+  const rows = passingRows(measure, store.passing(dimension));
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i];
+    const [value, slot] = [weights[row], slotOf[row]];
+    if (!(value > 0)) continue;
+    weight[slot] += value;
+    calls[slot] += counts[row];
   }
+  const whole = sumByCode(slotOf, values.length, store.measure(...DIMENSIONS), store.passing(...DIMENSIONS));
   const choices = values.map((value, slot) => ({
     ...named(data, dimension, value),
     weight: weight[slot],

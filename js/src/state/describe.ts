@@ -2,7 +2,8 @@
 
 import { NO_PHASE, NONE } from "../data/contract";
 import type { Dataset } from "../data/dataset";
-import type { Passing } from "./aggregate";
+import { type Passing, passingRows } from "./aggregate";
+import { alikeOf } from "./alike";
 import { slotsOf } from "./choices";
 import type { Measure } from "./measure";
 
@@ -38,8 +39,7 @@ export interface Description {
 
 export function describe(data: Dataset, measure: Measure, passing: Passing): Description {
   const { facts, meta } = data;
-  const { fails, ignore } = passing;
-  // Arrays, not maps: this runs over every row at each click.
+  // Arrays, not maps: this runs over many rows at each click.
   const sums = {
     names: new Float64Array(data.strings.length + 1),
     roles: new Float64Array(256),
@@ -57,23 +57,33 @@ export function describe(data: Dataset, measure: Measure, passing: Passing): Des
   const reasons = new Float64Array((evidences.length + 1) * roles.length * confidences.length);
   let weight = 0;
   let calls = 0;
-  const { weights, counts, live } = measure;
-  for (let i = 0; i < live.length; i++) {
-    const row = live[i];
+  const { weights, counts } = measure;
+  const alike = alikeOf(data);
+  const byKind = new Float64Array(alike ? alike.examples.length : 0);
+  const passed = passingRows(measure, passing);
+  for (let i = 0; i < passed.length; i++) {
+    const row = passed[i];
     const value = weights[row];
-    if ((fails[row] & ~ignore) !== 0 || !(value > 0)) continue;
+    if (!(value > 0)) continue;
     weight += value;
     calls += counts[row];
+    sums.steps[step.slotOf[row]] += value;
+    sums.ranks[rank.slotOf[row]] += value;
+    sums.layers[facts.layer[row] + 1] += value;
+    if (alike) byKind[alike.kindOf[row]] += value;
+  }
+  const [examples, values] = alike ? [alike.examples, byKind] : [passed, null];
+  for (let i = 0; i < examples.length; i++) {
+    const row = examples[i];
+    const value = values ? values[i] : weights[row];
+    if (!(value > 0)) continue;
     sums.names[facts.name[row] + 1] += value;
     sums.roles[facts.role[row]] += value;
     sums.categories[facts.category[row]] += value;
     sums.phases[facts.phase[row]] += value;
     sums.confidences[facts.confidence[row]] += value;
     sums.operators[facts.node[row] === NONE ? 0 : data.operatorOf[facts.node[row]] + 1] += value;
-    sums.steps[step.slotOf[row]] += value;
     sums.streams[stream.slotOf[row]] += value;
-    sums.ranks[rank.slotOf[row]] += value;
-    sums.layers[facts.layer[row] + 1] += value;
     reasons[
       ((facts.evidence[row] + 1) * roles.length + facts.role[row]) * confidences.length + facts.confidence[row]
     ] += value;

@@ -46,14 +46,15 @@ export class LineEvents {
    *
    * @param calls How many events of the line are counted.
    * @param shares Ascending.
+   * @param counted 1 for each event that is.
    */
-  percentiles(line: number, calls: number, shares: readonly number[], passes: EventTest): number[] {
+  percentiles(line: number, calls: number, shares: readonly number[], counted: Uint8Array): number[] {
     const wanted = shares.map((share) => nearestRank(calls, share));
     const found: number[] = [];
     const events = this.of(line);
     let seen = -1;
     for (let i = 0; i < events.length && found.length < wanted.length; i++) {
-      if (!passes(events[i])) continue;
+      if (counted[events[i]] !== 1) continue;
       seen++;
       while (found.length < wanted.length && wanted[found.length] === seen) found.push(this.took_ns[events[i]]);
     }

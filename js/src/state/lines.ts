@@ -1,6 +1,7 @@
 // The lines of the kernel table under the filters: numbers, percentiles once single events are known, order.
 
 import type { Dataset } from "../data/dataset";
+import type { Events } from "../data/events";
 import { type Clauses, DIMENSIONS, type Dimension } from "./clauses";
 import { isOnDevice, type KernelGroups, kernelGroups, type LineSums, sumByLine } from "./kernels";
 import { type EventTest, LineEvents } from "./lineevents";
@@ -54,7 +55,10 @@ export class Lines {
   private ranks: Partial<Record<SortKey, Int32Array>> = {};
   private sides = new Map<boolean, LineEvents>();
   private percentiles = new Map<number, Percentiles>();
-  private passes: EventTest = () => false;
+  /** 1 for each event that is counted; filled when it is asked for. */
+  private counted = new Uint8Array(0);
+  private isCountedDue = true;
+  private readonly passes: EventTest = (event) => this.counted[event] === 1;
 
   constructor(private readonly store: Store) {
     this.data = store.data;
@@ -81,7 +85,7 @@ export class Lines {
       if (total > this.largest) this.largest = total;
     }
     this.shown = shown.subarray(0, size);
-    this.passes = this.eventTest();
+    this.isCountedDue = true;
   }
 
   /** Which lines the clauses on backends and categories leave. */
@@ -119,7 +123,7 @@ export class Lines {
     if (!events) return null;
     let found = this.percentiles.get(group);
     if (!found) {
-      const [p50, p95] = events.percentiles(group, this.sums.calls[group], SHARES, this.passes);
+      const [p50, p95] = events.percentiles(group, this.sums.calls[group], SHARES, this.counted);
       found = { p50: p50!, p95: p95! };
       this.percentiles.set(group, found);
     }
@@ -184,6 +188,7 @@ export class Lines {
   private lineEvents(): LineEvents | null {
     const { events } = this.store;
     if (!events) return null;
+    if (this.isCountedDue) this.count(events);
     let side = this.sides.get(this.onDevice);
     if (!side) {
       side = new LineEvents(this.data, this.groups, events, this.onDevice);
@@ -192,14 +197,20 @@ export class Lines {
     return side;
   }
 
-  private eventTest(): EventTest {
+  /** Mark the events that make up the calls: selected, and of rows that weigh anything. */
+  private count({ fact, count }: Events): void {
     const { store, own } = this;
+    this.isCountedDue = false;
+    if (this.counted.length !== count) this.counted = new Uint8Array(count);
+    const { counted } = this;
+    counted.fill(0);
     const { weights } = store.measure(...own);
-    const fact = store.events?.fact;
-    if (!fact) return () => false;
     const isFree = DIMENSIONS.every((dimension) => own.includes(dimension) || store.clauses[dimension] === undefined);
-    if (isFree) return (event) => weights[fact[event]] > 0;
-    const passes = store.passingEvents(...own);
-    return (event) => passes(event) && weights[fact[event]] > 0;
+    const marks = isFree ? null : store.passingMarks(...own);
+    const asked = store.weighingEvents;
+    for (let i = 0; i < asked.length; i++) {
+      const event = asked[i];
+      counted[event] = weights[fact[event]]! > 0 ? (marks ? marks[event] : 1) : 0;
+    }
   }
 }

@@ -21,8 +21,15 @@ export interface BokehPlotView {
   resize_layout?: () => void;
 }
 
+/** Of Bokeh: the part that asks style sheets what a line, a filling or a text looks like. */
+interface Visuals {
+  obj: { el: Element };
+  _get_css_value(name: string): string;
+}
+
 export interface BokehModule {
   version: string;
+  require?(module: string): { VisualProperties?: { prototype: Visuals } };
   embed: { embed_item(item: unknown, element: HTMLElement): Promise<{ roots: BokehPlotView[] } | BokehPlotView[]> };
 }
 
@@ -40,5 +47,30 @@ export function evaluateBokeh(source: string): BokehModule {
   if (had) Object.defineProperty(globalThis, "Bokeh", had);
   else delete (globalThis as { Bokeh?: BokehModule }).Bokeh;
   if (!found) throw new Error("BokehJS did not start");
+  askOnce(found);
   return found;
+}
+
+let answers = new WeakMap<Visuals, Map<string, string>>();
+
+/** Bokeh asks style sheets for each property of each label at each painting, and each time the page is laid out first. */
+function askOnce(bokeh: BokehModule): void {
+  const visuals = bokeh.require?.("core/visuals/visual")?.VisualProperties?.prototype;
+  const ask = visuals?._get_css_value;
+  if (!ask) return;
+  visuals._get_css_value = function (name) {
+    const mine = answers.get(this) ?? new Map<string, string>();
+    answers.set(this, mine);
+    let answer = mine.get(name);
+    if (answer === undefined) {
+      answer = ask.call(this, name);
+      if (this.obj.el.isConnected) mine.set(name, answer);
+    }
+    return answer;
+  };
+}
+
+/** Style sheets may say something else now. */
+export function askAgain(): void {
+  answers = new WeakMap();
 }

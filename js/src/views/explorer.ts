@@ -3,6 +3,7 @@
 import { historyOf } from "../state/history";
 import type { Change, Store } from "../state/store";
 import { LAST_SHEET, SHEET } from "../style/sheet";
+import { askAgain } from "./bokeh";
 import { afterPaint, h } from "./dom";
 import { Frame } from "./frame";
 import type { Host, Opened } from "./host";
@@ -159,6 +160,7 @@ function build(
     store.replace(selection);
   });
   followTheme(() => {
+    askAgain();
     surroundings.theme = readTheme(root);
     for (const { part } of parts) part.useTheme?.(surroundings.theme);
   }, signal);

@@ -32,7 +32,7 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
     dict
         For ``Bokeh.embed.embed_item``. The models that the browser changes have names: ``bars`` (the source),
         ``value-range``, ``layer-range``, ``layer-axis``, ``value-axis``, ``value-grid``, ``column``, and ``bar-`` with
-        each role.
+        each role; ``drawn-`` with a role, or with ``column``, is what paints it.
         Heights are in rows of bars, one for each phase that is shown apart: the browser writes the labels.
     """
     columns: dict[str, list[float]] = {name: [] for name in ("x", "width", "room", "reach", "chosen", "alpha")}
@@ -69,7 +69,9 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
     plot.add_layout(layer_axis, "below")
     plot.add_layout(Grid(axis=value_axis, dimension=1, name="value-grid"))
     plot.add_glyph(
-        source, VBar(x="x", top="reach", bottom=0, width="room", line_color=None, fill_alpha="chosen", name="column")
+        source,
+        VBar(x="x", top="reach", bottom=0, width="room", line_color=None, fill_alpha="chosen", name="column"),
+        name="drawn-column",
     )
     for key, fill in fills.items():
         glyph = VBar(
@@ -85,7 +87,7 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
         if key in hatched:
             glyph.hatch_pattern, glyph.hatch_alpha = "/", 0.45
             glyph.hatch_scale, glyph.hatch_weight = 8, 1
-        plot.add_glyph(source, glyph)
+        plot.add_glyph(source, glyph, name=f"drawn-{key}")
     item: dict[str, Any] = json_item(plot)
     return item
 

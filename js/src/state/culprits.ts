@@ -7,7 +7,7 @@ import { PairIds } from "./ids";
 import { EVERY_PHASE } from "./layersums";
 import type { Measure } from "./measure";
 import type { Outlier } from "./outliers";
-import { median } from "./peers";
+import { median } from "./spread";
 
 export interface Culprit {
   /** String id; -1 is the time of the layer's own spans. */

@@ -6,13 +6,20 @@ import type { Passing } from "./aggregate";
 import { type Clauses, EVENT_DIMENSIONS, type EventDimension, type Range } from "./clauses";
 import type { WeightKind } from "./weight";
 
-/** Weight and number of calls of each row. The same object for as long as these are the same. */
+/** Weight and number of calls of each row. The same object for as long as these are the same; not to be kept longer. */
 export interface Measure {
   weights: ArrayLike<number>;
   /** Right where a row weighs anything; no sum visits the others. */
   counts: ArrayLike<number>;
   /** The rows that weigh anything without filters of events: all that a sum has to visit. */
   live: Int32Array;
+  /** Arrays that are written anew once the measure holds no longer. */
+  sums?: Sums;
+}
+
+interface Sums {
+  weights: Float64Array;
+  counts: Uint32Array;
 }
 
 export const eventBitOf = (dimension: EventDimension): number => 1 << EVENT_DIMENSIONS.indexOf(dimension);
@@ -26,6 +33,8 @@ export class Measures {
   private readonly weighing = new Map<WeightKind, Int32Array>();
   /** By the bits of the dimensions that are heeded, and the kind of weight. */
   private readonly cache = new Map<number, Map<WeightKind, Measure>>();
+  /** Of sums that hold no longer: megabytes at each click would keep the collector busy. */
+  private readonly spare: Sums[] = [];
 
   constructor(private readonly data: Dataset) {}
 
@@ -50,7 +59,11 @@ export class Measures {
       this.active &= ~bit;
     }
     // Sums that do not heed the dimension stay.
-    for (const heeded of [...this.cache.keys()]) if ((heeded & bit) !== 0) this.cache.delete(heeded);
+    for (const [heeded, kinds] of this.cache) {
+      if ((heeded & bit) === 0) continue;
+      this.cache.delete(heeded);
+      for (const { sums } of kinds.values()) if (sums) this.spare.push(sums);
+    }
   }
 
   /** Under all filters of events but the given ones. */
@@ -111,8 +124,8 @@ export class Measures {
     const { fact, dur_ns, host_ns } = this.events!;
     const { fails } = this;
     const column = (kind === "count" ? this.data.meta.weight : kind) === "device" ? dur_ns : host_ns;
-    const weights = new Float64Array(this.data.rows);
-    const counts = new Uint32Array(this.data.rows);
+    const sums = this.emptySums();
+    const { weights, counts } = sums;
     const events = this.weighingEvents(kind);
     for (let i = 0; i < events.length; i++) {
       const event = events[i];
@@ -121,7 +134,16 @@ export class Measures {
       counts[row]++;
       weights[row] += column[event];
     }
-    return { weights: kind === "count" ? this.calls(counts) : weights, counts, live: this.whole(kind).live };
+    return { weights: kind === "count" ? this.calls(counts) : weights, counts, live: this.whole(kind).live, sums };
+  }
+
+  private emptySums(): Sums {
+    const { rows } = this.data;
+    const sums = this.spare.pop();
+    if (!sums) return { weights: new Float64Array(rows), counts: new Uint32Array(rows) };
+    sums.weights.fill(0);
+    sums.counts.fill(0);
+    return sums;
   }
 }
 

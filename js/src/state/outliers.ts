@@ -2,7 +2,7 @@
 // The rule is the modified z-score (Iglewicz and Hoaglin, 1993): distance from the median in units of the median absolute
 // deviation, which one odd layer cannot widen as it would a standard deviation.
 
-import { median } from "./peers";
+import { median } from "./spread";
 
 /** Beyond this many deviations … */
 const DEVIATIONS = 3.5;

@@ -3,6 +3,7 @@
 import type { Dataset } from "../data/dataset";
 import type { Clauses, Dimension } from "./clauses";
 import { PairIds } from "./ids";
+import { median } from "./spread";
 import type { Store } from "./store";
 import { afterLayer } from "./tokens";
 
@@ -125,10 +126,4 @@ export function oddOnes(values: readonly number[]): boolean[] {
     const distance = Math.abs(value - middle);
     return distance > ODD_SHARE * middle && distance > ODD_DEVIATIONS * usual;
   });
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

@@ -1,7 +1,8 @@
 // The same kernel in other layers: one small bar for each, the odd ones marked.
 
 import { formatCount, formatNs, formatRuns } from "../data/format";
-import { inLayerOf, median, type Peer, peersOf } from "../state/peers";
+import { inLayerOf, type Peer, peersOf } from "../state/peers";
+import { median } from "../state/spread";
 import type { Store } from "../state/store";
 import { section } from "./detailsparts";
 import { h } from "./dom";

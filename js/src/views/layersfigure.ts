@@ -136,7 +136,10 @@ export class LayersFigure {
       });
     });
     const text = JSON.stringify(data);
-    if (text !== this.told.data) source.data = data;
+    if (text !== this.told.data) {
+      source.data = data;
+      this.hideUnseen(data);
+    }
     this.told.data = text;
     for (const role of this.roles) {
       const glyph = this.told.isFiltered === isFiltered ? null : this.model(`bar-${role}`);
@@ -149,6 +152,17 @@ export class LayersFigure {
     const height = LayersFigure.heightOf(bands);
     if (this.view && this.view.model.height !== height) this.view.model.height = height;
     this.placeSoon();
+  }
+
+  /** Bars of no height, and columns that are clear: Bokeh takes as long to paint them as any. */
+  private hideUnseen(data: Record<string, number[]>): void {
+    const isSeen: Record<string, boolean> = { column: data.chosen!.some((alpha) => alpha > 0) };
+    for (const role of this.roles)
+      isSeen[role] = data[`top_${role}`]!.some((top, i) => top > data[`bottom_${role}`]![i]!);
+    for (const [name, visible] of Object.entries(isSeen)) {
+      const drawn = this.model(`drawn-${name}`);
+      if (drawn && drawn.visible !== visible) drawn.visible = visible;
+    }
   }
 
   private labelValues(largest: readonly number[], unit: Unit): void {

@@ -19,8 +19,8 @@ export class RooflineFigure {
   box: Box | null = null;
   private view: BokehPlotView | null = null;
   private fades: readonly boolean[] = [];
-  /** What Bokeh paints: painting the same again would take as long. */
-  private painted = "";
+  /** What Bokeh paints of each role: painting the same again would take as long. */
+  private readonly painted = new Map<string, string>();
   private readonly models = new Map<string, BokehModel | null>();
 
   constructor(
@@ -72,9 +72,7 @@ export class RooflineFigure {
   /** Points that nothing of is selected fade. */
   draw(fades: readonly boolean[]): void {
     this.fades = fades;
-    const text = fades.join();
-    if (!this.view || text === this.painted) return;
-    this.painted = text;
+    if (!this.view) return;
     for (const role of this.roles) {
       const source = this.model(`points-${role}`);
       if (!source) continue;
@@ -86,6 +84,9 @@ export class RooflineFigure {
         data.size!.push(this.sizeOf(point));
         data.alpha!.push(fades[i] ? FADED : SOLID);
       });
+      const text = data.alpha!.join();
+      if (text === this.painted.get(role)) continue;
+      this.painted.set(role, text);
       source.data = data;
     }
     this.placeSoon();

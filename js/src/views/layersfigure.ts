@@ -4,6 +4,7 @@ import { bandTicks, reachOf, type Unit } from "../draw/baraxis";
 import { type BarPlace, positionLabel, tickLayers } from "../draw/barpositions";
 import type { BarRow } from "../state/layersums";
 import type { BokehModel, BokehModule, BokehPlotView } from "./bokeh";
+import { BokehFigure } from "./bokehfigure";
 import type { Theme } from "./theme";
 
 export interface BarsSource {
@@ -35,27 +36,27 @@ const NARROW_PX = 3;
 const OVERLAP_PX = 0.7;
 
 export class LayersFigure {
-  private view: BokehPlotView | null = null;
+  private readonly figure: BokehFigure;
   private drawing: Drawing | null = null;
   private theme: Theme;
   private ticks = "";
   /** What Bokeh was told last: telling it the same again would make it lay out and paint all the same. */
   private told = { data: "", values: "", isFiltered: false };
-  private readonly models = new Map<string, BokehModel | null>();
   private where = "";
   private barWidth = BAR_WIDTH;
 
   constructor(
-    private readonly plot: HTMLElement,
+    plot: HTMLElement,
     private readonly places: readonly BarPlace[],
     private readonly range: { start: number; end: number },
     private readonly roles: readonly string[],
     theme: Theme,
     /** Called with Bokeh's frame whenever it may have moved. */
     private readonly placed: (box: BokehPlotView["frame"]["bbox"]) => void,
-    private readonly signal: AbortSignal,
+    signal: AbortSignal,
   ) {
     this.theme = theme;
+    this.figure = new BokehFigure(plot, () => this.place(), signal);
   }
 
   static heightOf(rows: number): number {
@@ -63,51 +64,27 @@ export class LayersFigure {
   }
 
   async start(source: BarsSource): Promise<void> {
-    const bokeh = await source.bokeh();
-    if (this.signal.aborted) return;
-    const views = await bokeh.embed.embed_item(source.item, this.plot);
-    const root = Array.isArray(views) ? views[0] : [...views.roots][0];
-    if (!root) throw new Error("Bokeh drew nothing");
-    this.view = root;
-    Object.assign(this.model("layer-range") ?? {}, this.range);
+    if (!(await this.figure.start(await source.bokeh(), source.item))) return;
+    Object.assign(this.figure.model("layer-range") ?? {}, this.range);
     this.useTheme(this.theme);
     if (this.drawing) this.draw(this.drawing);
-    root.model.properties?.inner_width?.change.connect(() => this.placeSoon());
-    const observer = new ResizeObserver(() => this.placeSoon());
-    observer.observe(this.plot);
-    this.signal.addEventListener("abort", () => observer.disconnect());
-  }
-
-  private model(name: string): BokehModel | null {
-    if (!this.view) return null;
-    // Bokeh would look through the whole document, each time.
-    if (!this.models.has(name)) this.models.set(name, this.view.model.document?.get_model_by_name(name) ?? null);
-    return this.models.get(name)!;
   }
 
   useTheme(theme: Theme): void {
     this.theme = theme;
-    for (const name of ["layer-axis", "value-axis"]) {
-      const axis = this.model(name);
-      if (!axis) continue;
-      axis.major_label_text_color = theme.muted;
-      axis.axis_line_color = theme.line;
-      axis.major_tick_line_color = theme.line;
-      axis.major_label_text_font = theme.font;
-    }
-    const grid = this.model("value-grid");
-    if (grid) grid.grid_line_color = theme.line;
-    const column = this.model("column");
+    for (const name of ["layer-axis", "value-axis"]) this.figure.colourAxis(name, theme);
+    this.figure.colourGrid("value-grid", theme);
+    const column = this.figure.model("column");
     if (column) column.fill_color = theme.ink;
     for (const role of this.roles) {
-      const glyph = this.model(`bar-${role}`);
+      const glyph = this.figure.model(`bar-${role}`);
       if (glyph?.hatch_pattern) glyph.hatch_color = theme.dark ? theme.surface : "#000000";
     }
   }
 
   draw(drawing: Drawing): void {
     this.drawing = drawing;
-    const source = this.model("bars");
+    const source = this.figure.model("bars");
     if (!source) return;
     const { rows, unit, chosen, isFiltered } = drawing;
     const bands = rows.length;
@@ -142,16 +119,16 @@ export class LayersFigure {
     }
     this.told.data = text;
     for (const role of this.roles) {
-      const glyph = this.told.isFiltered === isFiltered ? null : this.model(`bar-${role}`);
+      const glyph = this.told.isFiltered === isFiltered ? null : this.figure.model(`bar-${role}`);
       if (glyph?.hatch_pattern) glyph.hatch_alpha = { value: isFiltered ? FADED_HATCH_ALPHA : HATCH_ALPHA };
     }
     this.told.isFiltered = isFiltered;
-    const range = this.model("value-range");
+    const range = this.figure.model("value-range");
     if (range) range.end = bands;
     this.labelValues(largest, unit);
-    const height = LayersFigure.heightOf(bands);
-    if (this.view && this.view.model.height !== height) this.view.model.height = height;
-    this.placeSoon();
+    this.figure.setHeight(LayersFigure.heightOf(bands));
+    this.place();
+    this.figure.lookSoon();
   }
 
   /** Bars of no height, and columns that are clear: Bokeh takes as long to paint them as any. */
@@ -160,13 +137,13 @@ export class LayersFigure {
     for (const role of this.roles)
       isSeen[role] = data[`top_${role}`]!.some((top, i) => top > data[`bottom_${role}`]![i]!);
     for (const [name, visible] of Object.entries(isSeen)) {
-      const drawn = this.model(`drawn-${name}`);
+      const drawn = this.figure.model(`drawn-${name}`);
       if (drawn && drawn.visible !== visible) drawn.visible = visible;
     }
   }
 
   private labelValues(largest: readonly number[], unit: Unit): void {
-    const axis = this.model("value-axis");
+    const axis = this.figure.model("value-axis");
     if (!axis) return;
     const bands = largest.length;
     const most = bands > 1 ? FACET_TICKS : TICKS;
@@ -178,17 +155,11 @@ export class LayersFigure {
     (axis.ticker as BokehModel).ticks = ticks.map(({ at }) => at).sort((a, b) => a - b);
   }
 
-  /** Bokeh lays itself out some time after a change: look now, and again when it has. */
-  private placeSoon(): void {
-    this.place();
-    for (const delayMs of [40, 160]) setTimeout(() => !this.signal.aborted && this.place(), delayMs);
-  }
-
   /** Label what there is room for. */
   private place(): void {
-    const box = this.view?.frame.bbox;
-    const axis = this.model("layer-axis");
-    if (!box || box.width <= 0 || !axis) return;
+    const box = this.figure.frame;
+    const axis = this.figure.model("layer-axis");
+    if (!box || !axis) return;
     const where = `${box.left} ${box.top} ${box.width} ${box.height}`;
     if (where !== this.where) this.placed(box);
     this.where = where;

@@ -83,9 +83,8 @@ _NO_HOST = re.compile(
 """Parts of a machine and of a model, types, and what means no machine."""
 _OURS = re.compile(r"(?:host|user)-\d+(?:\.\w+)?$")
 SUSPECT = re.compile(
-    r"[a-z0-9\]]:[1-9]\d|\.(?:svc|local|internal|lan|corp|intra|home\.arpa|gov|edu|mil|com|org|ac\.)|(?:ip|ec2)-\d"
-    r"|[dh]gx-?\d|[dh]gx-[a-z]|x\d{3,5}c\d|nid\d{5}|-[b-z2-9]{5}(?![\w-])|connect|on (?:host|machine|server)|host_?name|--|://",
-    re.IGNORECASE,
+    r":[1-9]\d|\.(?:svc|local|internal|lan|corp|intra|home\.arpa|gov|edu|mil|com|org|ac\.)|(?:ip|ec2)-\d|[dh]gx-?\d|[dh]gx-[a-z]"
+    r"|x\d{3,5}c\d|nid\d{5}|-[b-z2-9]{5}(?![\w-])|[Cc]onnect|[Oo]n (?:host|machine|server)|[Hh]ost_?name|--|://",
 )
 """What a text without any of these holds, is no host by its form."""
 
@@ -122,12 +121,12 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
     end = 0
     spans = {match.span("name") for form in _FORMS for match in form.finditer(text)}
     for begin, stop in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if begin >= end and _is_host(text[begin:stop]):
+        if begin >= end and is_host(text[begin:stop]):
             yield begin, stop
             end = stop
 
 
-def _is_host(name: str) -> bool:
+def is_host(name: str) -> bool:
     """Whether what stands where a host would, is one: not a file, a card, a type, nor what is written for a host."""
     return not (
         _FILE.search(name)

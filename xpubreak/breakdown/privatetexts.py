@@ -64,21 +64,24 @@ class PrivateTexts:
             text = whole[:_LONGEST]
             if "%" in text:
                 text = unquote(text)
+            self.meet(text)
             for match in forms.ASSIGNED.finditer(text) if "=" in text or ":" in text else ():
-                if not (match["said"] or match["said_user"]):  # what is said once may be a node of a graph
-                    self._learn_assigned(match)
-            self._met.update(privatehosts.names_in(text))
+                name = forms.named_in(match)
+                # What is said once may be a node of a graph.
+                if is_telling(name) and _is_called(match, name) and not (match["said"] or match["said_user"]):
+                    (self._hosts if match["host"] else self._users).add(name)
             if "/" in text or "\\" in text:
                 self._users.update(match["user"] for match in forms.HOME.finditer(text))
                 self._users.update(match["user"] for match in forms.INDUCTOR.finditer(text))
         self._words = None
 
-    def _learn_assigned(self, match: re.Match[str]) -> None:
-        for name in each_of(forms.named_in(match)):
-            if is_telling(name):
-                (self._hosts if match["host"] else self._users).add(name)
-            elif match["host"] and privatehosts.has_number(name):
-                self._met.add(name)
+    def meet(self, text: str) -> None:
+        """Look for names of hosts alone, so that they are found elsewhere as words of their own."""
+        self._met.update(privatehosts.names_in(text))
+        for match in forms.ASSIGNED.finditer(text) if "=" in text or ":" in text else ():
+            names = each_of(forms.named_in(match)) if match["host"] and not match["said"] else ()
+            self._met.update(name for name in names if privatehosts.has_number(name) and _is_called(match, name))
+        self._words = None
 
     def keep(self, texts: Iterable[str]) -> None:
         """Write none of these for another text: they are there already."""
@@ -280,6 +283,11 @@ def sentence(counts: Mapping[str, int], examples: Mapping[str, str]) -> str:
 def _example(text: str) -> str:
     text = visible(text).strip("()")
     return text if len(text) <= _MAX_EXAMPLE else f"{text[: _MAX_EXAMPLE - 1]}…"
+
+
+def _is_called(match: re.Match[str], name: str) -> bool:
+    """Whether an assignment names somebody for sure: ``node_name = conv2d`` is of a program, HOSTNAME of a machine."""
+    return match["name"].isupper() or privatehosts.is_host(name)
 
 
 def _is_absolute(path: str) -> bool:

@@ -109,6 +109,8 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
     state = made["metadata"].pop("widgets", {})
     problems: list[str] = []
     printed = Printed()
+    for output in (output for cell in cells if redact for output in cell["outputs"] if isinstance(output, dict)):
+        printed.meet(text_of(output.get("text")))
     for cell in cells:
         cell["outputs"], lacking = _static_only(cell["outputs"])
         problems += [f"{_label(cell)}: {what}" for what in lacking]

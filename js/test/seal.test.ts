@@ -5,6 +5,15 @@ import { describe, expect, it } from "vitest";
 import { Seal } from "../src/widget/seal";
 
 const FRAME = "/home/bob/acme/x.py(1): f";
+const HOSTS = [
+  "node7:29500",
+  "ip-10-0-3-7",
+  "dgx-a100-17",
+  "x3004c0s13b0n0",
+  "nid001234",
+  "w.default.svc",
+  "x9.anl.gov",
+];
 const SHORT = "…/x.py(1): f";
 
 function kernel(texts: Record<string, string> | null) {
@@ -43,14 +52,14 @@ describe("sealed selections", () => {
 
   it("tells the kernel alone what a search for something private means", async () => {
     const { seal, told } = await sealed({ [SHORT]: FRAME });
-    for (const text of ["acme", "/bob|eve/", "/home/eve/x", "10.0.0.7", "HOST=node7"]) {
+    for (const text of ["acme", "/bob|eve/", "/home/eve/x", "10.0.0.7", "HOST=node7", ...HOSTS]) {
       const saved = seal.close({ text: [text] });
       const [written] = saved.text as string[];
       expect(written).not.toContain(text);
       expect(told[written!]).toBe(text);
       expect(seal.open(saved)).toEqual({ text: [text] });
     }
-    for (const text of ["gemm", "/fmha|attn/", "aten::mm", "x.py"])
+    for (const text of ["gemm", "/fmha|attn/", "aten::mm", "x.py", "m64n128", "c10::add"])
       expect(seal.close({ text: [text] }).text).toEqual([text]);
   });
 

@@ -21,6 +21,7 @@ from PIL import Image
 
 import xpubreak as xb
 from tests.strategies import names, traces
+from xpubreak.breakdown import privatehosts
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.redact import redact
 from xpubreak.trace import kineto
@@ -44,6 +45,11 @@ PLANTED = {
     "Authorization: Bearer vogonpoetry42": "vogonpoetry42",
     "login hf_VogonPoetry4242": "VogonPoetry",
     "GET /load?p=%2Fhome%2Farthur%2Fkunde_nr8%2Fx.bin": "kunde_nr8",
+    "all_reduce with krikkit-node-03:29500": "krikkit",
+    "x3007c0s13b1n0.hsn.cm.aurora.alcf.anl.gov: up": "x3007",
+    "ray::execute, (pid=7, ip-10-77-3-9)": "10-77-3-9",
+    "node427:71:93 [0] NCCL INFO Init": "node427",
+    "load --master-addr=betelgeuse": "betelgeuse",
     "open file:///mnt/kunde%20nr9secret/x.bin": "nr9secret",
 }
 """Names of events, and what of each may be nowhere."""
@@ -237,13 +243,30 @@ def test_names_without_anything_private_are_left_as_they_are(found: list[str]) -
     events = [
         {"ph": "X", "cat": "cpu_op", "name": name, "pid": 1, "tid": 1, "ts": at, "dur": 1}
         for at, name in enumerate(found)
-        if "/" not in name and "\\" not in name
+        if not re.search(r"[/\\]|\w@\w", name)
     ]
     bd = xb.load(kineto.from_dicts(events))
     redaction = redact(bd)
     assert not redaction
     assert list(redaction.breakdown.strings) == list(bd.strings)
     assert redaction.breakdown.issues == bd.issues
+
+
+_identifiers = st.from_regex(r"[a-z]{1,8}_?[a-z]{0,6}[0-9]{0,3}", fullmatch=True)
+_programs = st.builds(
+    lambda name, sign, number, rest: f"{name}{sign}{number}{rest}",
+    _identifiers.filter(
+        lambda name: not re.match(r"(?:\w*nodes?|hosts?|srv|server|[dh]gx|compute|login|nid|rack|blade|vm)\d+$", name)
+    ),
+    st.sampled_from([":", "::", "_", "<", "(", ".", ".py:", "[", " x "]),
+    st.integers(0, 99_999),
+    st.sampled_from(["", ">", ")", "::f", ", 7", "_k", " GB/s", "]"]),
+)
+
+
+@given(_programs)
+def test_what_programs_call_things_is_no_host(name: str) -> None:
+    assert privatehosts.rewritten(name, lambda _: "?") == name
 
 
 @pytest.mark.parametrize("name", xb.samples.names())

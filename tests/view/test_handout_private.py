@@ -104,3 +104,14 @@ def test_views_say_whether_they_are_redacted(snapshot: str, redact: bool) -> Non
         assert len(shared.problems) == (not redact), "our own scripts and attributes name nothing"
         written = shared.notebook["cells"][0]["outputs"][0]["data"]["text/html"]
         assert written.partition("data-xpubreak-place")[0] == saved.partition("data-xpubreak-place")[0]
+
+
+def test_a_host_that_one_cell_names_is_left_out_of_all() -> None:
+    made = notebook([TABLE], [{"text/plain": "node7 was slow, layer7 was not"}])
+    said = "connected to [node7]:29500\nMASTER_ADDR=gpu12\nnode_name = conv2d\n"
+    made["cells"][0]["outputs"].append({"output_type": "stream", "name": "stdout", "text": said})
+    made["cells"][0]["outputs"].append({"output_type": "stream", "name": "stdout", "text": "gpu12: conv2d took 3 ms"})
+    shared = json.dumps(prepare(made).notebook)
+    assert "node7" not in shared
+    assert "host-1 was slow, layer7 was not" in shared
+    assert "conv2d took 3 ms" in shared

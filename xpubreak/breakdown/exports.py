@@ -165,7 +165,7 @@ class Exports:
             bd = leaving(self, path)
             if options.get("title"):
                 options = {**options, "title": self.redaction.texts.text(options["title"])}
-        written: Path = display.call(hook, bd, path, **options)
+        written: Path = display.call(hook, bd, path, redacted=is_redacted, **options)
         return written
 
 

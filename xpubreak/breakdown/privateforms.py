@@ -110,9 +110,6 @@ INDUCTOR = re.compile(r"torchinductor_(?P<user>[\w.-]+)")
 WORD = re.compile(r"[^\s'\"<>]+")
 ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 """A character as URLs write it: ``%2Fhome%2Fbob``."""
-_ENDINGS = r"log|json|txt|py|gz|pt|trace|csv|out|err|xpb|html|part|prof|yaml|toml"
-DOMAIN = rf"(?:\.(?!(?:{_ENDINGS})\b)[A-Za-z][A-Za-z0-9-]*(?![\w(]))*"
-"""What follows the name of a host, where that is not a file named after it."""
 SUSPECT = re.compile(
     r"[\\/@]|\.\d|--?[A-Za-z]|hf_|gh[pousr]_|github_|glpat|nvapi|sk-|xox|AKIA|AIza|eyJ|token|secret|passw|key|bearer"
     r"|authorization|pwd|cookie|npm_|pypi-|[sr]k_|ASIA|%[0-9A-F]{2}|[0-9a-f]:[0-9a-f:]|(?:HOST|NODE|ADDR|NAME|LIST|SERVER|FQDN|IP|USER|LOGIN)['\"]?\]?\s*[=:]",

@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from xpubreak.breakdown import privateforms as forms
+from xpubreak.breakdown import privatehosts
+from xpubreak.breakdown.privatewords import each_of, is_telling, pattern_of
 from xpubreak.breakdown.visible import visible
 
 PATH, HOST, USER, ARGUMENTS, SECRET = "path", "host name", "user name", "process arguments", "secret"
@@ -27,16 +29,7 @@ _LONGEST = 1 << 14
 _MAX_EXAMPLE = 60
 _MOST_ESCAPES = 3
 """A path within a URL within a URL is written %25252F."""
-_NOBODY = frozenset((
-    "admin", "app", "data", "default", "gemm", "home", "host", "intel", "jovyan", "kernel", "linear", "local",
-    "localhost", "models", "none", "null", "nvidia", "public", "python", "python3", "root", "runner", "shared",
-    "system", "torch", "ubuntu", "user", "users", "vllm", "work", "workspace",
-))  # fmt: skip
-_TELLING = re.compile(r"^(?=.{6})(?=.*[\d.-])(?=.*[A-Za-z])")
-"""A name with a number or a dash in it, such as gpu-node7, means nothing else wherever it occurs."""
 _LOCAL = frozenset(("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "[::]"))  # noqa: S104 - looked for, not bound to
-_LEAST = 3
-"""Shorter names occur within words of any kind; they are left out of where they are called a name, and nowhere else."""
 
 
 class PrivateTexts:
@@ -54,6 +47,8 @@ class PrivateTexts:
         """Texts that are not worth a word where it is said what was left out."""
         self._hosts = {name for name in hosts if name}
         self._users = {name for name in users if name}
+        self._met: set[str] = set()
+        """Hosts that nothing calls so, as yet: they look like it."""
         self._written: dict[str, str] = {}
         self._taken: dict[str, str] = {}
         self._words: re.Pattern[str] | None = None
@@ -64,20 +59,28 @@ class PrivateTexts:
         return PrivateTexts, ()
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Look for names of users in paths and addresses, so that they are found elsewhere, too."""
+        """Look for names in paths, addresses and assignments, so that they are found elsewhere, too."""
         for whole in texts:
             text = whole[:_LONGEST]
             if "%" in text:
                 text = unquote(text)
+            self.meet(text)
             for match in forms.ASSIGNED.finditer(text) if "=" in text or ":" in text else ():
-                name = (
-                    "" if match["said"] or match["said_user"] else forms.named_in(match)
-                )  # what is said once may be a node of a graph
-                if name and _TELLING.search(name):
+                name = forms.named_in(match)
+                # What is said once may be a node of a graph.
+                if is_telling(name) and _is_called(match, name) and not (match["said"] or match["said_user"]):
                     (self._hosts if match["host"] else self._users).add(name)
             if "/" in text or "\\" in text:
                 self._users.update(match["user"] for match in forms.HOME.finditer(text))
                 self._users.update(match["user"] for match in forms.INDUCTOR.finditer(text))
+        self._words = None
+
+    def meet(self, text: str) -> None:
+        """Look for names of hosts alone, so that they are found elsewhere as words of their own."""
+        self._met.update(privatehosts.names_in(text))
+        for match in forms.ASSIGNED.finditer(text) if "=" in text or ":" in text else ():
+            names = each_of(forms.named_in(match)) if match["host"] and not match["said"] else ()
+            self._met.update(name for name in names if privatehosts.has_number(name) and _is_called(match, name))
         self._words = None
 
     def keep(self, texts: Iterable[str]) -> None:
@@ -133,7 +136,7 @@ class PrivateTexts:
         return counts, {kind: _example(found[kind][0]) for kind in counts}
 
     def _rewritten(self, text: str) -> str:
-        if len(text) > _LONGEST and forms.SUSPECT.search(text):
+        if len(text) > _LONGEST and (forms.SUSPECT.search(text) or privatehosts.SUSPECT.search(text)):
             rest = f"… ({len(text) - _LONGEST:,} characters left out)"
             return self._rewritten(text[:_LONGEST]) + rest
         text = self.without_keys(text)
@@ -143,7 +146,8 @@ class PrivateTexts:
 
     def _line(self, text: str, *, is_plain: bool = False) -> str:
         words = self._word_pattern()
-        if not forms.SUSPECT.search(text) and not (words and words.search(text)):
+        is_suspect = forms.SUSPECT.search(text) or privatehosts.SUSPECT.search(text)
+        if not is_suspect and not (words and words.search(text)):
             return text
         command = forms.COMMAND.match(text)
         if command and forms.OPTION.search(text, command.end("program")):
@@ -195,7 +199,8 @@ class PrivateTexts:
             text = forms.MAIL.sub(lambda match: f"{self.user(match['user'])}@{self.host(match['host'])}", text)
         for address in forms.long_addresses(text) if ":" in text or "-" in text else ():
             text = text.replace(address, self.host(address))
-        return forms.FOUR_NUMBERS.sub(lambda match: self.host(match[0]) if forms.is_address(match) else match[0], text)
+        text = forms.FOUR_NUMBERS.sub(lambda match: self.host(match[0]) if forms.is_address(match) else match[0], text)
+        return privatehosts.rewritten(text, self.host)
 
     def _web(self, match: re.Match[str]) -> str:
         host = match["host"]
@@ -261,18 +266,9 @@ class PrivateTexts:
         return self.found[kind].setdefault(name, f"{word}-{len(self.found[kind]) + 1}")
 
     def _word_pattern(self) -> re.Pattern[str] | None:
-        """Private names as words of their own: not part of an identifier, such as ``aten::linear``."""
         if self._words is None:
-            names = {name for name in self._hosts | self._users if len(name) >= _LEAST and name.lower() not in _NOBODY}
-            wanted = [self._form_of(name) for name in sorted(names, key=lambda name: (-len(name), name))]
-            self._words = re.compile("|".join(wanted)) if wanted else None
+            self._words = pattern_of(self._hosts, self._users, self._met)
         return self._words
-
-    def _form_of(self, name: str) -> str:
-        domain = forms.DOMAIN if name in self._hosts else ""
-        if _TELLING.search(name):
-            return f"(?i:{re.escape(name)}){domain}"
-        return rf"(?<![\w:]){re.escape(name)}{domain}(?![A-Za-z0-9:])"
 
 
 def sentence(counts: Mapping[str, int], examples: Mapping[str, str]) -> str:
@@ -287,6 +283,11 @@ def sentence(counts: Mapping[str, int], examples: Mapping[str, str]) -> str:
 def _example(text: str) -> str:
     text = visible(text).strip("()")
     return text if len(text) <= _MAX_EXAMPLE else f"{text[: _MAX_EXAMPLE - 1]}…"
+
+
+def _is_called(match: re.Match[str], name: str) -> bool:
+    """Whether an assignment names somebody for sure: ``node_name = conv2d`` is of a program, HOSTNAME of a machine."""
+    return match["name"].isupper() or privatehosts.is_host(name)
 
 
 def _is_absolute(path: str) -> bool:

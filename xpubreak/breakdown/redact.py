@@ -15,6 +15,7 @@ import numpy as np
 
 from xpubreak.breakdown import privatekeys
 from xpubreak.breakdown.privatetexts import ARGUMENTS, HOST, PATH, SECRET, USER, PrivateTexts, sentence
+from xpubreak.breakdown.privatewords import each_of
 from xpubreak.breakdown.rows import LEFT_OUT, Tables
 from xpubreak.breakdown.run import Run
 from xpubreak.breakdown.selection import TEXT, Selection, pattern_of
@@ -150,7 +151,7 @@ def private_texts(breakdowns: Iterable[Breakdown], hosts: Iterable[str], users: 
                 if kind == USER:
                     users.add(name)
                 else:
-                    hosts |= {name, name.split(".")[0]}
+                    hosts |= {name, *each_of(name)}
         worker = _WORKER.match(_name_of(metadata.source))
         if worker:
             hosts.add(worker["host"])

@@ -12,7 +12,7 @@ from xpubreak.breakdown.visible import visible
 from xpubreak.errors import XpubreakError
 from xpubreak.view import picture
 from xpubreak.view.copy import body, scripts_of
-from xpubreak.view.plain import static_html
+from xpubreak.view.plain import REDACTED, static_html
 from xpubreak.view.runtime import STATIC
 from xpubreak.view.saved import save
 
@@ -39,12 +39,14 @@ STYLE = """
 """
 
 
-def page(bd: Breakdown, *, title: str = "") -> str:
-    """Write ``bd`` as an HTML page."""
+def page(bd: Breakdown, *, title: str = "", redacted: bool = False) -> str:
+    """Write ``bd`` as an HTML page; ``redacted`` where it and its title name no person, host or place."""
     scripts = scripts_of(save(bd, title), with_bokehjs=True, with_code=False)
     # The file is made by this package's own build, and holds no closing script tag; a test says so.
     code = (STATIC / "runtime.js").read_text(encoding="utf-8")
     name = html.escape(visible(title or bd.title or "Breakdown"))
+    mark = REDACTED if redacted else ""
+    plain = _picture(bd, title, redacted=redacted) + static_html(bd, title=title)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -57,7 +59,7 @@ def page(bd: Breakdown, *, title: str = "") -> str:
 </head>
 <body>
 <main>
-<div data-xpubreak-static="page" data-page>{body(_picture(bd, title) + static_html(bd, title=title), scripts)}</div>
+<div data-xpubreak-static="page" data-page{mark}>{body(plain, scripts)}</div>
 </main>
 <script type="module">{code}</script>
 </body>
@@ -65,23 +67,25 @@ def page(bd: Breakdown, *, title: str = "") -> str:
 """
 
 
-def write(bd: Breakdown, path: str | os.PathLike[str], *, title: str = "") -> Path:
+def write(bd: Breakdown, path: str | os.PathLike[str], *, title: str = "", redacted: bool = False) -> Path:
     """Write ``bd`` as an HTML file and return its path."""
-    return _write(Path(path), page(bd, title=title).encode())
+    return _write(Path(path), page(bd, title=title, redacted=redacted).encode())
 
 
-def write_image(bd: Breakdown, path: str | os.PathLike[str], *, title: str = "", scale: int = 2) -> Path:
+def write_image(
+    bd: Breakdown, path: str | os.PathLike[str], *, title: str = "", scale: int = 2, redacted: bool = False
+) -> Path:
     """Write a picture of ``bd``: SVG or PNG, as the name of the file says; ``scale`` is pixels to a point of a PNG."""
     target = Path(path)
     if target.suffix.lower() == ".svg":
-        return _write(target, picture.svg(bd, title=title).encode())
+        return _write(target, picture.svg(bd, title=title, redacted=redacted).encode())
     if target.suffix.lower() == ".png":
-        return _write(target, picture.png(bd, title=title, scale=scale))
+        return _write(target, picture.png(bd, title=title, scale=scale, redacted=redacted))
     raise XpubreakError(f"{target.name!r}: pictures are written as .png or .svg.")
 
 
-def _picture(bd: Breakdown, title: str) -> str:
-    text = base64.b64encode(picture.png(bd, title=title)).decode()
+def _picture(bd: Breakdown, title: str, *, redacted: bool) -> str:
+    text = base64.b64encode(picture.png(bd, title=title, redacted=redacted)).decode()
     alt = html.escape(visible(f"Flame graph and layer bars of {title or bd.title or 'the breakdown'}"))
     return f'<img alt="{alt}" src="data:image/png;base64,{text}" style="max-width:100%">'
 

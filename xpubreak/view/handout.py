@@ -14,16 +14,16 @@ from typing import Any
 
 from xpubreak.errors import XpubreakError
 from xpubreak.view.copy import bokehjs_script
+from xpubreak.view.holdings import EXPLORES, holdings
 from xpubreak.view.notebookfile import size_bytes, text_of
 from xpubreak.view.printed import Printed
-from xpubreak.view.remains import MARK, MARKUP, SCRIPT, left_as_is
+from xpubreak.view.remains import MARK, MARKUP, SCRIPT, left_as_is, pictures_told
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 TOO_MANY_BYTES = 10_000_000
 """GitHub shows no notebook beyond this, and JupyterLab opens it slowly."""
 
-_EXPLORES = "data-xpubreak-place"
 _ENCODED = re.compile(r"(?:data:[^,]{1,99},.*|(?!/)[A-Za-z0-9+/=\s]{120,})", re.DOTALL)
 """Numbers or pictures as base64: a slash in them parts no folders."""
 _BOKEHJS = re.compile(r'<script type="text/plain" data-xpubreak="bokehjs">[^<]*</script>')
@@ -109,6 +109,8 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
     state = made["metadata"].pop("widgets", {})
     problems: list[str] = []
     printed = Printed()
+    for output in (output for cell in cells if redact for output in cell["outputs"] if isinstance(output, dict)):
+        printed.meet(text_of(output.get("text")))
     for cell in cells:
         cell["outputs"], lacking = _static_only(cell["outputs"])
         problems += [f"{_label(cell)}: {what}" for what in lacking]
@@ -126,8 +128,10 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
         problems += [f"{_label(cell)}: its source names a path, host or person, and stays as it is" for cell in telling]
         for cell in cells:
             problems += [f"{_label(cell)}: {what}" for what in left_as_is(cell["outputs"], printed)]
+        for cell in made["cells"]:
+            problems += [f"{_label(cell)}: {what}" for what in pictures_told(cell)] if isinstance(cell, dict) else []
     _keep_one_bokehjs(cells)
-    holds = [_holdings(cell["outputs"]) for cell in cells]
+    holds = [holdings(cell["outputs"]) for cell in cells]
     if not any(holds):
         problems.insert(0, "no breakdown is shown in it: run it, save it, and share it then")
     held = state.get(STATE) if isinstance(state, dict) else None
@@ -200,7 +204,7 @@ def _copies(cells: list[Any]) -> Iterator[dict[str, Any]]:
     for cell in cells:
         for output in cell["outputs"]:
             data = output.get("data") if isinstance(output, dict) else None
-            if isinstance(data, dict) and _EXPLORES in text_of(data.get("text/html")):
+            if isinstance(data, dict) and EXPLORES in text_of(data.get("text/html")):
                 yield data
 
 
@@ -264,23 +268,6 @@ def _change(holder: dict[str, Any], key: str, rewrite: Callable[[str], str]) -> 
 
 def _names_something(cell: Mapping[str, Any], printed: Printed) -> bool:
     return printed.names_something(text_of(cell.get("source")))
-
-
-def _holdings(outputs: list[Any]) -> tuple[str, ...]:
-    found: list[str] = []
-    for output in outputs:
-        data = output.get("data") if isinstance(output, dict) else None
-        html = text_of(data.get("text/html")) if isinstance(data, dict) else ""
-        if MARK in html:
-            is_copy = _EXPLORES in html
-            pictured = is_copy and bool(found and found[-1] == "image")
-            found[-1 if pictured else len(found) :] = [
-                *(["picture"] if pictured else []),
-                "copy" if is_copy else "table",
-            ]
-        elif isinstance(data, dict) and "image/png" in data:
-            found.append("image")
-    return tuple(held for held in found if held != "image")
 
 
 def _label(cell: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from IPython.display import display
 from xpubreak.errors import XpubreakError
 from xpubreak.view import picture
 from xpubreak.view.copy import COPY_BYTES, copy_html
+from xpubreak.view.drawn import WIDTH
 from xpubreak.view.plain import static_html
 from xpubreak.view.runtime import boot_script
 from xpubreak.view.weight import Weights, current_cell
@@ -63,7 +64,7 @@ def outputs_of(view: View) -> list[Output]:
     if view.snapshot == "none":
         plain = static_html(bd, uid=view.uid, title=title, redacted=view.redact) + boot_script()
         return [({"text/plain": report, "text/html": plain}, {}), live]
-    image = picture.png(bd, title=title, parts=view.parts)
+    image = picture.png(bd, title=title, parts=view.parts, redacted=view.redact)
     cell = current_cell()
     html = copy_html(
         bd,
@@ -80,7 +81,7 @@ def outputs_of(view: View) -> list[Output]:
     )
     large = weighed(len(html) + len(image) * 4 // 3, cell)
     return [
-        ({"image/png": image, "text/plain": report}, {"image/png": {"width": picture.WIDTH}}),
+        ({"image/png": image, "text/plain": report}, {"image/png": {"width": WIDTH}}),
         ({"text/html": html, "text/plain": f"xpubreak {view.name}, saved copy"}, {}),
         live,
         *large,

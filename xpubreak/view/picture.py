@@ -10,6 +10,7 @@ import numpy as np
 from xpubreak.attribute.label import POSITIONS
 from xpubreak.breakdown.visible import visible
 from xpubreak.units import format_ns, format_share
+from xpubreak.view.drawn import WIDTH
 from xpubreak.view.icicle import Frame, icicle
 from xpubreak.view.palette import FILLS, HATCHED
 from xpubreak.view.surface import Pixels, Surface, Svg, blended, fitted, readable_on, width_of, wrapped
@@ -17,7 +18,6 @@ from xpubreak.view.surface import Pixels, Surface, Svg, blended, fitted, readabl
 if TYPE_CHECKING:
     from xpubreak.breakdown.breakdown import Breakdown
 
-WIDTH = 1120
 PARTS = ("flame", "layers")
 """What is drawn below the totals."""
 _EDGE = 20
@@ -33,20 +33,22 @@ _BAR_TOP = 8
 _ROLES = tuple(FILLS)
 
 
-def png(bd: Breakdown, *, title: str = "", parts: Collection[str] = PARTS, scale: int = 2) -> bytes:
-    """Draw parts of ``bd`` as PNG, ``scale`` pixels to a point."""
+def png(
+    bd: Breakdown, *, title: str = "", parts: Collection[str] = PARTS, scale: int = 2, redacted: bool = False
+) -> bytes:
+    """Draw parts of ``bd`` as PNG, ``scale`` pixels to a point; ``redacted`` where it and its title name nobody."""
     root = icicle(bd)
     surface = Pixels(WIDTH, _height(bd, root, parts), scale)
     _draw(surface, bd, root, title, parts)
-    return surface.png(_caption(bd, title))
+    return surface.png(_caption(bd, title), redacted=redacted)
 
 
-def svg(bd: Breakdown, *, title: str = "", parts: Collection[str] = PARTS) -> str:
-    """Draw parts of ``bd`` as SVG."""
+def svg(bd: Breakdown, *, title: str = "", parts: Collection[str] = PARTS, redacted: bool = False) -> str:
+    """Draw parts of ``bd`` as SVG; ``redacted`` as of `png`."""
     root = icicle(bd)
     surface = Svg(WIDTH, _height(bd, root, parts))
     _draw(surface, bd, root, title, parts)
-    return surface.svg()
+    return surface.svg(redacted=redacted)
 
 
 def _caption(bd: Breakdown, title: str) -> str:

@@ -21,6 +21,7 @@ _ENDS = {
     **{name: re.compile(f"</{name}\\s{{0,9}}>", re.IGNORECASE) for name in ("script", "style")},
 }
 _LEAST = 6
+_MOST_MET = 1 << 14
 _TELLING = re.compile(r"(?=.{6})(?=.*[\d-])(?=.*[A-Za-z])")
 
 
@@ -41,6 +42,12 @@ class Printed:
         self._private = PrivateTexts(hosts=hosts)
         self._judge = PrivateTexts(hosts=hosts)
         """Counts nothing of what is only looked at."""
+
+    def meet(self, text: str) -> None:
+        """Remember which hosts a text names, for all of the notebook."""
+        for line in text.splitlines():
+            for private in (self._private, self._judge):
+                private.meet(line[:_MOST_MET])
 
     def text(self, text: str) -> str:
         """Rewrite line by line; what is not private stays to the letter."""

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
+from xpubreak.view.drawn import attributes_of_svg, texts_of_png
+
 _SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 _HATCH_STEP = 6
 _NOT_IN_FONT = str.maketrans({"×": "x", "µ": "u", "“": '"', "”": '"', "–": "-", "’": "'"})
@@ -110,10 +112,12 @@ class Pixels:
         if bold:  # Pillow brings one weight only: written twice, the letters are heavier
             self._draw.text((place[0] + 0.4 * self._scale, place[1]), known, fill, font(size * self._scale))
 
-    def png(self, note: str = "") -> bytes:
-        """Encode the picture; ``note`` goes into it as a comment."""
+    def png(self, note: str = "", *, redacted: bool = False) -> bytes:
+        """Encode the picture; ``note`` goes into it as a comment, and whether names were left out of it."""
         buffer = io.BytesIO()
         about = PngImagePlugin.PngInfo()
+        for keyword, text in texts_of_png(redacted=redacted).items():
+            about.add_text(keyword, text)
         if note:
             about.add_itxt("Description", note)
         # Flat colours: a palette is a third of the size, and nobody sees a difference.
@@ -151,17 +155,18 @@ class Svg:
             f'<text x="{x:.2f}" y="{y + size:.2f}" font-size="{size}" fill="{fill}"{weight}{length}>{written}</text>'
         )
 
-    def svg(self) -> str:
-        """Write the picture down."""
+    def svg(self, *, redacted: bool = False) -> str:
+        """Write the picture down, and whether names were left out of it."""
         width, height = self._size
         hatches = "".join(
             f'<pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse">'
             f'<path d="M-1 1 L1 -1 M0 6 L6 0 M5 7 L7 5" stroke="{_darker(fill)}"/></pattern>'
             for fill, name in self._hatches.items()
         )
+        said = attributes_of_svg(redacted=redacted)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-            f'font-family="{_SANS}"><defs>{hatches}</defs>{"".join(self._parts)}</svg>\n'
+            f'font-family="{_SANS}" {said}><defs>{hatches}</defs>{"".join(self._parts)}</svg>\n'
         )
 
 

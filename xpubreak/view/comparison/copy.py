@@ -79,11 +79,13 @@ def copy_html(
     return f"<div {marks}{REDACTED if redacted else ''}>{body(plain, _data(saved) + code)}{boot}</div>"
 
 
-def page(cmp: Comparison) -> str:
-    """Write a comparison as an HTML page."""
+def page(cmp: Comparison, *, redacted: bool = False) -> str:
+    """Write a comparison as an HTML page; ``redacted`` where it names nobody."""
     # The file is made by this package's own build, and holds no closing script tag; a test says so.
     code = (STATIC / "compare.js").read_text(encoding="utf-8")
-    image = f'<img alt="{_text(cmp.title)}" src="data:image/png;base64,{_base64(picture.png(cmp))}" width="100%">'
+    mark = REDACTED if redacted else ""
+    drawn = _base64(picture.png(cmp, redacted=redacted))
+    image = f'<img alt="{_text(cmp.title)}" src="data:image/png;base64,{drawn}" width="100%">'
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -96,7 +98,7 @@ def page(cmp: Comparison) -> str:
 </head>
 <body>
 <main>
-<div data-xpubreak-static="page" data-page>{body(image + plain_html(cmp), _data(save(cmp)))}</div>
+<div data-xpubreak-static="page" data-page{mark}>{body(image + plain_html(cmp), _data(save(cmp)))}</div>
 </main>
 <script type="module">{code}</script>
 </body>
@@ -104,18 +106,20 @@ def page(cmp: Comparison) -> str:
 """
 
 
-def write(cmp: Comparison, path: str | os.PathLike[str]) -> Path:
+def write(cmp: Comparison, path: str | os.PathLike[str], *, redacted: bool = False) -> Path:
     """Write a comparison as an HTML file and return its path."""
-    return write_whole(path, page(cmp).encode())
+    return write_whole(path, page(cmp, redacted=redacted).encode())
 
 
-def write_image(cmp: Comparison, path: str | os.PathLike[str], *, scale: int = 2) -> Path:
+def write_image(cmp: Comparison, path: str | os.PathLike[str], *, scale: int = 2, redacted: bool = False) -> Path:
     """Write a picture of a comparison: SVG or PNG, as the name of the file says."""
     target = Path(path)
     suffix = target.suffix.lower()
     if suffix not in (".svg", ".png"):
         raise XpubreakError(f"{target.name!r}: pictures are written as .png or .svg.")
-    return write_whole(target, picture.svg(cmp).encode() if suffix == ".svg" else picture.png(cmp, scale=scale))
+    if suffix == ".svg":
+        return write_whole(target, picture.svg(cmp, redacted=redacted).encode())
+    return write_whole(target, picture.png(cmp, scale=scale, redacted=redacted))
 
 
 def _data(saved: SavedComparison) -> str:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from xpubreak.breakdown.compare.comparereport import kernel_names, signed_ns, signed_share
 from xpubreak.units import format_ns
+from xpubreak.view.drawn import WIDTH
 from xpubreak.view.surface import Pixels, Surface, Svg, fitted, width_of
 
 if TYPE_CHECKING:
     from xpubreak.breakdown.compare.comparison import Comparison
 
-WIDTH = 1120
 SLOW, FAST, EVEN, BASE = "#d6541f", "#3b83c4", "#b9bec6", "#5c6570"
 """Orange-red and blue stay apart for the common kinds of colour blindness; faster is hatched besides."""
 _EDGE, _ROOM = 20, 1080
@@ -20,18 +20,18 @@ _TALL, _ROWS, _BARS = 170, 8, 10
 CHANGED = ("slower", "faster", "only in A", "only in B")
 
 
-def png(cmp: Comparison, *, scale: int = 2) -> bytes:
-    """Draw a comparison as PNG, ``scale`` pixels to a point."""
+def png(cmp: Comparison, *, scale: int = 2, redacted: bool = False) -> bytes:
+    """Draw a comparison as PNG, ``scale`` pixels to a point; ``redacted`` where it names nobody."""
     surface = Pixels(WIDTH, _height(cmp), scale)
     _draw(surface, cmp)
-    return surface.png(cmp.title.encode("ascii", "replace").decode())
+    return surface.png(cmp.title.encode("ascii", "replace").decode(), redacted=redacted)
 
 
-def svg(cmp: Comparison) -> str:
-    """Draw a comparison as SVG."""
+def svg(cmp: Comparison, *, redacted: bool = False) -> str:
+    """Draw a comparison as SVG; ``redacted`` as of `png`."""
     surface = Svg(WIDTH, _height(cmp))
     _draw(surface, cmp)
-    return surface.svg()
+    return surface.svg(redacted=redacted)
 
 
 def _loud(cmp: Comparison) -> list[str]:

@@ -17,6 +17,7 @@ from xpubreak.view.comparison import picture
 from xpubreak.view.comparison.chosen import keys_of, selection_of
 from xpubreak.view.comparison.copy import copy_html, plain_html, write, write_image
 from xpubreak.view.comparison.payload import comparisons_of, packed
+from xpubreak.view.drawn import WIDTH
 from xpubreak.view.outputs import BUDGETS_BYTES, Output, check_snapshot, weighed
 from xpubreak.view.runtime import STATIC, boot_script, compressed
 
@@ -169,11 +170,11 @@ def outputs_of(explorer: ComparisonExplorer) -> list[Output]:
     if explorer.snapshot == "none":
         plain = plain_html(cmp, uid=explorer.uid, redacted=explorer.redact) + boot_script()
         return [({"text/plain": cmp.report(), "text/html": plain}, {}), live]
-    image = picture.png(cmp)
+    image = picture.png(cmp, redacted=explorer.redact)
     budget_bytes = BUDGETS_BYTES[explorer.snapshot]
     html = copy_html(cmp, uid=explorer.uid, image=image, budget_bytes=budget_bytes, redacted=explorer.redact)
     return [
-        ({"image/png": image, "text/plain": cmp.report()}, {"image/png": {"width": picture.WIDTH}}),
+        ({"image/png": image, "text/plain": cmp.report()}, {"image/png": {"width": WIDTH}}),
         ({"text/html": html, "text/plain": "xpubreak comparison, saved copy"}, {}),
         live,
         *weighed(len(html) + len(image) * 4 // 3),
@@ -214,9 +215,9 @@ def bundles(cmp: Comparison, **options: Any) -> list[Output]:
 
 def to_html(cmp: Comparison, path: str | os.PathLike[str], *, redact: bool = True) -> Path:
     """Write a comparison as one HTML file; without names of people, hosts and places, unless told to keep them."""
-    return write(cmp.leaving(path) if redact else cmp, path)
+    return write(cmp.leaving(path) if redact else cmp, path, redacted=redact)
 
 
 def to_image(cmp: Comparison, path: str | os.PathLike[str], *, redact: bool = True, **options: Any) -> Path:
     """Write a picture of a comparison; redacted as the page is."""
-    return write_image(cmp.leaving(path) if redact else cmp, path, **options)
+    return write_image(cmp.leaving(path) if redact else cmp, path, redacted=redact, **options)

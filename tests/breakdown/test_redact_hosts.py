@@ -1,0 +1,110 @@
+"""Machines that nothing calls so: known by how they look, by what stands around them, by what else names them."""
+
+from __future__ import annotations
+
+import pytest
+
+import xpubreak as xb
+from tests.breakdown.test_redact import loaded
+from xpubreak.breakdown.privatetexts import PrivateTexts
+from xpubreak.breakdown.redact import redact
+
+BEFORE_AND_AFTER = """
+node7:29500                                                  host-1:29500
+gpu-node-03:8000 is up                                       host-1:8000 is up
+from node7:29500 to node8:29501                              from host-1:29500 to host-2:29501
+vllm-worker-0:8000                                           host-1:8000
+ip-10-0-3-7                                                  host-1
+ip-10-0-3-7.us-west-2.compute.internal: up                   host-1: up
+(RayWorker pid=3, ip-10-0-3-7)                               (RayWorker pid=3, host-1)
+all_reduce on dgx-a100-17                                    all_reduce on host-1
+x3004c0s13b0n0.hsn.cm.aurora.alcf.anl.gov                    host-1
+x3004c0s13b0n0 took 3 ms                                     host-1 took 3 ms
+nid001234: rank 7                                            host-1: rank 7
+vllm-worker-0.vllm.default.svc.cluster.local                 host-1
+vllm-7d9f8c6b5d-x2x4z                                        host-1
+sdp-1234.jf.intel.com                                        host-1
+login1.hpc.stanford.edu                                      host-1
+eves-macbook.local                                           host-1
+node7:71:93 [0] NCCL INFO Bootstrap                          host-1:71:93 [0] NCCL INFO Bootstrap
+connected to [node7]:29500 on [node7]:4321                   connected to [host-1]:29500 on [host-1]:4321
+Connected to magrathea7.                                     Connected to host-1.
+listening on magrathea:80                                    listening on host-1:80
+host=magrathea:29500                                         host=host-1:29500
+endpoint: magrathea:29500                                    endpoint: host-1:29500
+on host magrathea7                                           on host host-1
+--master-addr node7 --rank 3                                 --master-addr host-1 --rank 3
+--master-addr=magrathea                                      --master-addr=host-1
+--rdzv-endpoint=node7:29500                                  --rdzv-endpoint=host-1:29500
+MASTER_ADDR=node7 and node7 again                            MASTER_ADDR=host-1 and host-1 again
+NODELIST=gpu[06-08], gpu07 fails                             NODELIST=host-1, host-2 fails
+tcp://node7:29500, then node7                                tcp://host-1:29500, then host-1
+gpu-node-03:8000, then gpu-node-03.log                       host-1:8000, then host-1.log
+"""
+UNTOUCHED = (
+    "cutlass:80", "layer3:12", "file.py:123", "core.py:12345", "sm80:4096", "dim0:1024", "a:b", "M128-N256:4096",
+    "node7:12", "node7::1024", "std::node7:1024", "node_7:1024", "conv2d:2048", "worker-0:8000", "gpu-0:1024",
+    "rank3:1234", "[core.py:1234]", "[INFO]:1234", "[rank0]:1234", "x[1]:2048", "cuda:10", "xpu:12", "step3:1024",
+    "host cuda:15", "host memory:4096", "on host fp32", "connect to layer3", "bound to core7:12", "localhost:8000",
+    "host-1:8000", "12:30:45", "1.5e-05:1000", "sha256:12345", "python3.11:8000", "vllm-openai:2024", "Qwen3-8B:1024",
+    "llama3-70b:8000", "threading.local", "torch._C.local", "self.state.local", "model.layers1.org(x)", "a.b.com",
+    "localhost.localdomain", "docs.pytorch.org", "com.intel.node7", "dgx-2", "--node-rank 0 --host 0.0.0.0",
+    "--host HOST", "the --master-addr can be", "model-00001-of-00004.safetensors", "x4c1::y", "ip-1", "ratio 3:1024",
+    "triton_poi_fused_node7_12", "void f<2, int>(float*):1024", "aten::mm", "Memcpy HtoD (Host -> Device)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", BEFORE_AND_AFTER.strip().splitlines())
+def test_what_becomes_of_a_text(line: str) -> None:
+    before, after = (part.strip() for part in line.rsplit("    ", 1))
+    private = PrivateTexts()
+    private.learn([before])
+    assert private.text(before) == after
+    assert PrivateTexts().text(after) == after, "and once is enough"
+
+
+@pytest.mark.parametrize("text", UNTOUCHED)
+def test_what_stays(text: str) -> None:
+    private = PrivateTexts()
+    private.learn([text])
+    assert private.text(text) == text
+    assert private.summary() == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"hostname": "zqnode7"}, {"host": {"name": "zqnode7"}}, {"SLURM_NODELIST": "zqnode[6-8]"},
+        {"SLURM_JOB_NODELIST": "zqa1,zqnode7"}, {"env": {"HOSTNAME": "zqnode7"}}, {"env": "MASTER_ADDR=zqnode7 A=1"},
+        {"distributedInfo": {"master_addr": "zqnode7:29500"}}, {"init_method": "tcp://zqnode7:29500"},
+        {"node": "zqnode7.acme.example"}, {"note": "on host zqnode7"},
+    ],
+)  # fmt: skip
+def test_who_is_named_in_one_place_is_left_out_of_all(named: dict[str, object]) -> None:
+    from dataclasses import replace
+
+    bd = loaded(**named)
+    issue = xb.errors.Issue("odd", "info", "zqnode7: sent nothing, zqnode7.log has more")
+    runs = (replace(bd.tables.runs[0], issues=(issue,)),)
+    less = redact(type(bd)(replace(bd.tables, runs=runs), "run on zqnode7")).breakdown
+    said = less.title + repr(less.metadata.extra) + repr(less.issues)
+    assert "zqnode7" not in said, said
+    assert "aten::mm" in less.strings
+
+
+def test_a_site_named_after_a_library_does_not_take_its_name_away() -> None:
+    private = PrivateTexts()
+    private.learn(["see https://urllib3.readthedocs.io/en", "http://node7.acme.example:8000/v1"])
+    assert private.text("urllib3/util.py(7): f") == "urllib3/util.py(7): f"
+    assert private.text("node7 is up") == "host-1 is up"
+
+
+def test_another_number_is_another_host() -> None:
+    private = PrivateTexts(hosts=["gpu-node7"])
+    assert private.text("gpu-node7, gpu-node71") == "host-1, host-2"
+
+
+def test_the_first_number_of_an_address_is_no_name() -> None:
+    redaction = redact(loaded(host="192.168.3.4"))
+    assert redaction.breakdown.metadata.extra["host"] == "host-1"
+    assert redaction.texts.text("tile 192 x 4 of 192.168.3.4") == "tile 192 x 4 of host-1"

@@ -16,8 +16,11 @@ import pytest
 
 import xpubreak as xb
 from tests.ranks.here import Here
-from tests.ranks.pipe import Pipe
+from tests.ranks.pipe import BOUND_S, Pipe
 from tests.ranks.test_executors import assert_same_sums, codes
+from xpubreak.breakdown import cluster
+from xpubreak.breakdown.reduction import Reduction
+from xpubreak.breakdown.rows import Tables
 from xpubreak.samples import synthesize
 
 ray = pytest.importorskip("ray", reason="Ray is not installed; pip install ray, then run this")
@@ -31,7 +34,7 @@ LAST = f"rank{RANKS - 1}.json.gz"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cluster() -> Iterator[None]:
+def local_ray() -> Iterator[None]:
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error", address="local")
     yield
     ray.shutdown()
@@ -106,8 +109,16 @@ def test_by_default_the_rank_of_a_killed_worker_is_read_by_another(folder: Path,
 
 
 def test_an_interrupt_cancels_what_is_read_and_what_has_not_begun(
-    folder: Path, plain: xb.Breakdown, tmp_path: Path
+    folder: Path, plain: xb.Breakdown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    is_taken = threading.Event()
+
+    class Told(Reduction):
+        def add(self, part: Tables) -> None:
+            super().add(part)
+            is_taken.set()
+
+    monkeypatch.setattr(cluster, "Reduction", Told)
     second, store = folder / "rank1.json.gz", tmp_path / "store"
     kept = second.read_bytes()
     second.unlink()
@@ -115,7 +126,8 @@ def test_an_interrupt_cancels_what_is_read_and_what_has_not_begun(
 
         def interrupt() -> None:
             pipe.wait_for_reader()
-            os.kill(os.getpid(), signal.SIGINT)
+            if is_taken.wait(BOUND_S):
+                os.kill(os.getpid(), signal.SIGINT)
 
         sender = alongside(interrupt)
         one_at_a_time = xb.executors.ray(num_cpus=2)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from xpubreak.breakdown.access import Access
 from xpubreak.errors import DetailError
 
 if TYPE_CHECKING:
@@ -51,13 +52,15 @@ class AcrossRanks:
         self._needs_events("A table of single collectives")
         return ranktable.collective_table(cast("Breakdown", self))
 
-    def detail(self, *ranks: int) -> Breakdown:
+    def detail(self, *ranks: int, storage_options: Mapping[str, Any] | None = None) -> Breakdown:
         """Read the single events of some ranks from the data set that a load with ``store=`` wrote.
 
         Parameters
         ----------
         *ranks
             Their numbers.
+        storage_options
+            As in ``xb.load``; by default those of the load, which saved breakdowns do not have.
 
         Returns
         -------
@@ -76,7 +79,8 @@ class AcrossRanks:
             return me.select(rank=list(ranks))
         if not me.tables.store:
             raise DetailError("Single events were not kept: load again with store=, a folder or URL to keep them in.")
-        return open_ranks(me.tables.store, ranks, me.title).select(me.selection)
+        access = me.tables.access if storage_options is None else Access.given(storage_options)
+        return open_ranks(me.tables.store, ranks, me.title, access).select(me.selection)
 
     def _needs_events(self, what: str) -> None:
         tables = cast("Breakdown", self).tables

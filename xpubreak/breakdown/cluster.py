@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.dataset import Kept, facts_of, kept_ranks
 from xpubreak.breakdown.fold import EVENTS
@@ -34,6 +35,7 @@ def load_facts(
     title: str,
     *,
     uses_cache: bool = True,
+    access: Access = NO_OPTIONS,
 ) -> Breakdown:
     """Read ranks by an executor and put their facts together.
 
@@ -53,6 +55,8 @@ def load_facts(
         What to call the result.
     uses_cache
         Workers look into the caches of their machines, and keep there what they make.
+    access
+        How URLs are reached, here and by the workers.
 
     Raises
     ------
@@ -63,7 +67,7 @@ def load_facts(
     reduction = Reduction()
     failures: list[Failure] = []
     seen: dict[int, str] = {}
-    there = _unchanged(sources, store, packed_rules)
+    there = _unchanged(sources, store, packed_rules, access)
     waiting = [source for source in sources if source not in there]
     progress = _Progress(len(sources))
     fronts: list[Tables] = []
@@ -75,6 +79,8 @@ def load_facts(
             failures.append(Failure(source, "it was cancelled before it was read"))
         except NotATraceError as error:
             failures.append(Failure(source, str(error), is_trace=False))
+        except XpubreakError as error:
+            failures.append(Failure(source, str(error)))
         except Exception as error:  # noqa: BLE001 - executors raise what they like: the other ranks are shown
             failures.append(Failure(source, f"{type(error).__name__}: {error}"))
         else:
@@ -93,8 +99,8 @@ def load_facts(
     try:
         for source, kept in there.items():
             assert store is not None
-            take(source, lambda kept=kept: facts_of(store, kept))  # type: ignore[misc]
-        for source, answer in _answers(waiting, packed_rules, executor, store, uses_cache):
+            take(source, lambda kept=kept: facts_of(store, kept, access))  # type: ignore[misc]
+        for source, answer in _answers(waiting, executor, (packed_rules, store, uses_cache, access)):
             take(source, answer)
     except KeyboardInterrupt:
         is_interrupted = True
@@ -105,7 +111,7 @@ def load_facts(
         if fronts:
             return Breakdown(fronts[0], title)
         raise NotATraceError(failures[0].why if failures else "No trace was given.")
-    tables = replace(reduction.finish(), store=store or "")
+    tables = replace(reduction.finish(), store=store or "", access=access)
     issues = [failure_issue(failure) for failure in failures]
     if is_interrupted:
         left = len(sources) - len(reduction) - len(failures) - len(fronts)
@@ -118,26 +124,28 @@ def load_facts(
     return Breakdown(tables, title)
 
 
-def _unchanged(sources: Sequence[str], store: str | None, rules: list[dict[str, Any]]) -> dict[str, Kept]:
+def _unchanged(
+    sources: Sequence[str], store: str | None, rules: list[dict[str, Any]], access: Access
+) -> dict[str, Kept]:
     """What is in the store already and need not be read again."""
     if store is None:
         return {}
-    kept = kept_ranks(store, rules)
+    kept = kept_ranks(store, rules, access)
     found = {}
     for source in sources:
         with suppress(XpubreakError):  # it is gone, or only workers reach it: reading will say
-            if source in kept and kept[source].mark == fingerprint(source):
+            if source in kept and kept[source].mark == fingerprint(source, access, is_listed=True):
                 found[source] = kept[source]
     return found
 
 
 def _answers(
-    sources: Sequence[str], rules: list[dict[str, Any]], executor: Any, store: str | None, uses_cache: bool
+    sources: Sequence[str], executor: Any, arguments: tuple[list[dict[str, Any]], str | None, bool, Access]
 ) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Sources and what gives their bytes or raises, as they come."""
     if executor is None:
         for source in sources:
-            yield source, lambda source=source: run_rank(source, rules, store, uses_cache)  # type: ignore[misc]
+            yield source, lambda source=source: run_rank(source, *arguments)  # type: ignore[misc]
         return
     submit = getattr(executor, "submit", None)
     if submit is None:
@@ -151,7 +159,7 @@ def _answers(
     try:
         for source in sources:
             try:
-                running[source] = submit(run_rank, source, rules, store, uses_cache, **options)
+                running[source] = submit(run_rank, source, *arguments, **options)
             except Exception as error:  # noqa: BLE001 - a broken pool takes no more work
                 yield source, _raises(error)
         while running:

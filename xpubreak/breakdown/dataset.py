@@ -25,14 +25,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.merge import merge
-from xpubreak.breakdown.remote import filesystem
+from xpubreak.breakdown.remote import filesystem, trouble
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.runfile import run_from_json, run_to_json
 from xpubreak.breakdown.store import LATER_COLUMNS, VERSION
+from xpubreak.breakdown.storefile import put, read_table, write_table
 from xpubreak.classify.backend import Evidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import DetailError, XpubreakError
@@ -44,7 +45,6 @@ from xpubreak.version import __version__
 SCHEMA = 2
 _TEXTS = ("name", "display", "op", "module", "shapes", "dtypes", "collective")
 _TREE_TEXTS = ("name",)
-_ROWS_PER_GROUP = 1 << 18
 _META, _FACTS = "meta", "facts"
 
 
@@ -59,7 +59,14 @@ class Kept:
     token: str
 
 
-def write_rank(store: str, tables: Tables, facts: bytes, mark: str, rules: Sequence[dict[str, Any]]) -> None:
+def write_rank(
+    store: str,
+    tables: Tables,
+    facts: bytes,
+    mark: str,
+    rules: Sequence[dict[str, Any]],
+    access: Access = NO_OPTIONS,
+) -> None:
     """Write one rank, whole or not at all.
 
     Parameters
@@ -74,13 +81,15 @@ def write_rank(store: str, tables: Tables, facts: bytes, mark: str, rules: Seque
         Fingerprint of its source.
     rules
         Of the user, as JSON: with others, the rank has to be read again.
+    access
+        How URLs are reached.
 
     Raises
     ------
     XpubreakError
         Another trace of this store has the same rank, or the store cannot be written to.
     """
-    files, root = filesystem(store)
+    files, root = filesystem(store, access)
     run = tables.runs[0]
     rank, token = run.metadata.rank, secrets.token_hex(6)
     try:
@@ -92,12 +101,11 @@ def write_rank(store: str, tables: Tables, facts: bytes, mark: str, rules: Seque
             )
         device = np.flatnonzero(tables.rows.is_activity)
         host = np.flatnonzero(~tables.rows.is_activity)
-        _write(
-            files, f"{root}/device/rank={rank}/part-{token}.parquet", _plain(tables, tables.rows.take(device), device)
-        )
-        _write(files, f"{root}/host/rank={rank}/part-{token}.parquet", _plain(tables, tables.rows.take(host), host))
-        _write(files, f"{root}/paths/rank={rank}/part-{token}.parquet", _tree(tables))
-        _put(files, f"{root}/{_FACTS}/rank={rank}/part-{token}.xpb", facts)
+        for kind, rows in (("device", device), ("host", host)):
+            table = _plain(tables, tables.rows.take(rows), rows)
+            write_table(files, f"{root}/{kind}/rank={rank}/part-{token}.parquet", table)
+        write_table(files, f"{root}/paths/rank={rank}/part-{token}.parquet", _tree(tables))
+        put(files, f"{root}/{_FACTS}/rank={rank}/part-{token}.xpb", facts)
         meta = {
             "schema": SCHEMA,
             "rank": rank,
@@ -108,21 +116,32 @@ def write_rank(store: str, tables: Tables, facts: bytes, mark: str, rules: Seque
             "run": run_to_json(run),
             "evidences": [_evidence(item) for item in tables.evidences],
         }
-        _put(files, f"{root}/{_META}/rank={rank}.json", json.dumps(meta).encode("utf-8", "replace"))
+        put(files, f"{root}/{_META}/rank={rank}.json", json.dumps(meta).encode("utf-8", "replace"))
         _sweep(files, root, rank, token)
-    except (OSError, pa.ArrowException) as error:
-        raise XpubreakError(f"{store}: cannot be written to ({type(error).__name__}: {error}).") from error
+    except XpubreakError:
+        raise
+    except Exception as error:  # clients of object stores raise what they like
+        raise XpubreakError(trouble(store, "cannot be written to", error)) from error
 
 
-def kept_ranks(store: str, rules: Sequence[dict[str, Any]]) -> dict[str, Kept]:
-    """List what is in a store and was made with the same rules, by source; nothing where there is no store yet."""
-    files, root = filesystem(store)
+def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_OPTIONS) -> dict[str, Kept]:
+    """List what is in a store and was made with the same rules, by source; nothing where there is no store yet.
+
+    Raises
+    ------
+    XpubreakError
+        It cannot be looked at.
+    """
+    files, root = filesystem(store, access)
+    files.invalidate_cache(f"{root}/{_META}")  # a listing from before the workers wrote may be remembered
     found: dict[str, Kept] = {}
     key = _rules_key(rules)
     try:
         names = files.ls(f"{root}/{_META}", detail=False)
     except (FileNotFoundError, NotADirectoryError):
         return found
+    except Exception as error:
+        raise XpubreakError(trouble(store, "cannot be listed", error)) from error
     for name in names:
         try:
             meta = json.loads(files.cat_file(str(name)))
@@ -134,14 +153,14 @@ def kept_ranks(store: str, rules: Sequence[dict[str, Any]]) -> dict[str, Kept]:
     return found
 
 
-def facts_of(store: str, kept: Kept) -> bytes:
+def facts_of(store: str, kept: Kept, access: Access = NO_OPTIONS) -> bytes:
     """Sums of a rank that is in the store."""
-    files, root = filesystem(store)
+    files, root = filesystem(store, access)
     content: bytes = files.cat_file(f"{root}/{_FACTS}/rank={kept.rank}/part-{kept.token}.xpb")
     return content
 
 
-def open_ranks(store: str, ranks: Iterable[int], title: str = "") -> Breakdown:
+def open_ranks(store: str, ranks: Iterable[int], title: str = "", access: Access = NO_OPTIONS) -> Breakdown:
     """Read ranks with their single events.
 
     Raises
@@ -149,7 +168,7 @@ def open_ranks(store: str, ranks: Iterable[int], title: str = "") -> Breakdown:
     DetailError
         A rank is not there.
     """
-    files, root = filesystem(store)
+    files, root = filesystem(store, access)
     parts = []
     for rank in sorted(set(ranks)):
         try:
@@ -157,10 +176,10 @@ def open_ranks(store: str, ranks: Iterable[int], title: str = "") -> Breakdown:
             if meta is None or meta["schema"] != SCHEMA:
                 raise DetailError(f"Rank {rank} is not in {store}.")
             parts.append(_tables(files, root, rank, meta))
-        except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
-            if isinstance(error, DetailError):
-                raise
-            raise DetailError(f"Rank {rank} of {store} cannot be read ({type(error).__name__}: {error}).") from error
+        except DetailError:
+            raise
+        except Exception as error:  # a damaged file, or whatever the client of an object store raises
+            raise DetailError(trouble(store, f"rank {rank} cannot be read", error)) from error
     if not parts:
         raise DetailError("Say which ranks: bd.detail(0, 1).")
     return Breakdown(merge(parts), title)
@@ -202,7 +221,7 @@ def _tree(tables: Tables) -> pa.Table:
 def _tables(files: Any, root: str, rank: int, meta: dict[str, Any]) -> Tables:
     token = meta["token"]
     device, host, paths = (
-        _read(files, f"{root}/{kind}/rank={rank}/part-{token}.parquet") for kind in ("device", "host", "paths")
+        read_table(files, f"{root}/{kind}/rank={rank}/part-{token}.parquet") for kind in ("device", "host", "paths")
     )
     strings = Strings()
     both = pa.concat_tables([device, host], promote_options="permissive")
@@ -232,33 +251,6 @@ def _ids(strings: Strings, column: pa.ChunkedArray) -> AnyArray:
     codes = encoded.indices.fill_null(len(ids)).to_numpy(zero_copy_only=False)
     found: AnyArray = np.array([*ids, NONE], dtype=np.int32)[codes]
     return found
-
-
-def _read(files: Any, path: str) -> pa.Table:
-    with files.open(path, "rb") as file:
-        return pq.ParquetFile(file).read()
-
-
-def _write(files: Any, path: str, table: pa.Table) -> None:
-    files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-    with files.open(path, "wb") as file:
-        pq.write_table(table, file, compression="zstd", row_group_size=_ROWS_PER_GROUP)
-
-
-def _put(files: Any, path: str, content: bytes) -> None:
-    """Write a small file at once: object stores do, elsewhere it is renamed into its place."""
-    folder, name = path.rsplit("/", 1)
-    files.makedirs(folder, exist_ok=True)
-    if getattr(files, "local_file", False) or "file" in _protocols(files):
-        partial = f"{folder}/.{name}.{secrets.token_hex(4)}"
-        files.pipe_file(partial, content)
-        files.mv(partial, path)
-    else:
-        files.pipe_file(path, content)
-
-
-def _protocols(files: Any) -> tuple[str, ...]:
-    return (files.protocol,) if isinstance(files.protocol, str) else tuple(files.protocol)
 
 
 def _meta(files: Any, root: str, rank: int) -> dict[str, Any] | None:

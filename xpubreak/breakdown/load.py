@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.cache import Cache
 from xpubreak.breakdown.manyranks import Failure, read_ranks, with_distinct_ranks, without_front_ends
@@ -32,6 +34,7 @@ def load(
     processes: int | None = None,
     executor: Any = None,
     store: str | PathLike[str] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> Breakdown:
     """Read traces and break their time down.
 
@@ -55,6 +58,10 @@ def load(
     store
         Folder or URL where a partitioned Parquet data set of all ranks is written, also by the executor's workers,
         who must reach it. What is there already and unchanged is not read again.
+    storage_options
+        Options for fsspec's file systems behind URLs, such as ``{"endpoint_url": "https://…"}`` or ``{"anon": True}``;
+        or a mapping for each kind of URL, ``{"s3": {…}, "gs": {…}}``. They are sent to the workers, and saved nowhere.
+        Without them, each process finds what its own environment says.
 
     Returns
     -------
@@ -68,19 +75,19 @@ def load(
     """
     several = [source] if isinstance(source, str | PathLike | Trace) else list(source)
     name = title if title is not None else _title(several[0]) if several else ""
-    in_force = rules.list
+    in_force, access = rules.list, Access.given(storage_options)
     if executor is not None or store is not None:
         from xpubreak.breakdown.cluster import load_facts  # noqa: PLC0415 - not needed for traces of this machine
 
         if any(isinstance(item, Trace) for item in several):
             raise NotATraceError("Traces that were read already cannot be read by an executor or into a store.")
-        sources = [found for item in several for found in sources_of(item)]  # type: ignore[arg-type]  # no traces
+        sources = [found for item in several for found in sources_of(item, access)]  # type: ignore[arg-type]  # no traces
         place = None if store is None else str(store)
-        return load_facts(sources, in_force, executor, place, name, uses_cache=cache)
-    given = [[item] if isinstance(item, Trace) else sources_of(item) for item in several]
+        return load_facts(sources, in_force, executor, place, name, uses_cache=cache, access=access)
+    given = [[item] if isinstance(item, Trace) else sources_of(item, access) for item in several]
     places: list[Trace | str] = [place for places in given for place in places]
     sources = [place for place in places if isinstance(place, str)]
-    read = iter(read_ranks(sources, in_force, processes, Cache.default() if cache else None))
+    read = iter(read_ranks(sources, in_force, processes, Cache.default() if cache else None, access))
     found = [broken_down(place, in_force) if isinstance(place, Trace) else next(read) for place in places]
     failures = [item for item in found if isinstance(item, Failure)]
     parts = [item for item in found if isinstance(item, Tables)]
@@ -89,10 +96,11 @@ def load(
             raise NotATraceError(failures[0].why)
         raise NotATraceError("No trace was given.")
     parts = with_distinct_ranks(without_front_ends(parts), failures)
-    return Breakdown(merge(sorted(parts, key=lambda part: part.runs[0].metadata.rank)), name)
+    merged = merge(sorted(parts, key=lambda part: part.runs[0].metadata.rank))
+    return Breakdown(replace(merged, access=access), name)
 
 
-def sources_of(item: str | PathLike[str]) -> list[str]:
+def sources_of(item: str | PathLike[str], access: Access = NO_OPTIONS) -> list[str]:
     """List the traces that a path, folder, glob pattern or URL stands for, by name.
 
     Raises
@@ -101,7 +109,7 @@ def sources_of(item: str | PathLike[str]) -> list[str]:
         Nothing is there.
     """
     if is_url(str(item)):
-        return list_urls(str(item), _SUFFIXES)
+        return list_urls(str(item), _SUFFIXES, access)
     return [str(path) for path in find(item)]
 
 

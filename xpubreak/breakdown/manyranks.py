@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.cache import Cache
 from xpubreak.breakdown.rank import name_of, read_rank, with_issues, with_rank
 from xpubreak.breakdown.remote import is_url
@@ -43,7 +44,11 @@ class Failure:
 
 
 def read_ranks(
-    sources: Sequence[str], rules: Sequence[Rule], processes: int | None = None, cache: Cache | None = None
+    sources: Sequence[str],
+    rules: Sequence[Rule],
+    processes: int | None = None,
+    cache: Cache | None = None,
+    access: Access = NO_OPTIONS,
 ) -> list[Tables | Failure]:
     """Read ranks, in several processes where that is faster.
 
@@ -57,6 +62,8 @@ def read_ranks(
         How many; None for as many as are worth it.
     cache
         Where to look first, and to keep what was made; only of files of this machine.
+    access
+        How URLs are reached.
 
     Returns
     -------
@@ -69,15 +76,18 @@ def read_ranks(
     missing = [number for number, item in enumerate(found) if item is None]
     wanted = [sources[number] for number in missing]
     count = _worth(wanted) if processes is None else max(1, min(processes, len(wanted)))
+    options = access.as_json()
+    if options is None:  # objects of a client stay in this process
+        count = 1
     progress = _Progress(len(wanted), count)
     read: list[Tables | Failure | None] = [None] * len(wanted)
-    if count > 1:
+    if count > 1 and options is not None:
         with suppress(WorkersError, OSError):  # no processes, no room for what they write: what is missing is read here
-            _side_by_side(wanted, rules, count, read, progress, cache)
+            _side_by_side(wanted, rules, count, read, progress, cache, options)
     for number, source in enumerate(wanted):
         item = read[number]
         if item is None:
-            item = _read_here(source, rules, is_only=len(sources) == 1)
+            item = _read_here(source, rules, access, is_only=len(sources) == 1)
             progress.one_more()
             if cache is not None and isinstance(item, Tables) and not is_url(source):
                 cache.keep(Path(source), rules, item)
@@ -93,10 +103,11 @@ def _side_by_side(
     found: list[Tables | Failure | None],
     progress: _Progress,
     cache: Cache | None,
+    access: str,
 ) -> None:
     """Fill in what the workers read; what they could not is left for this process, but for what ended one of them."""
     with tempfile.TemporaryDirectory(prefix="xpubreak-ranks-", ignore_cleanup_errors=True) as folder:
-        for number, answer in WORKERS.read(sources, rules, Path(folder), processes):
+        for number, answer in WORKERS.read(sources, rules, Path(folder), processes, access):
             if "done" in answer:
                 found[number] = open_saved(answer["done"]).tables
                 if cache is not None and not is_url(sources[number]):
@@ -113,9 +124,9 @@ def _side_by_side(
             progress.one_more()
 
 
-def _read_here(source: str, rules: Sequence[Rule], *, is_only: bool) -> Tables | Failure:
+def _read_here(source: str, rules: Sequence[Rule], access: Access, *, is_only: bool) -> Tables | Failure:
     try:
-        return read_rank(source, rules)
+        return read_rank(source, rules, access)
     except NotATraceError as error:
         return Failure(source, str(error), is_trace=False)
     except Exception as error:

@@ -83,7 +83,7 @@ def _event(tables: Tables, row: int, source: str | PathLike[str] | None) -> dict
         )
     place = _recorded(metadata) if source is None else str(source)
     try:
-        with local_copy(place) as path:
+        with local_copy(place, tables.access) as path:
             if not path.is_file():
                 raise DetailError(f"{place} is gone, or is no file: its events cannot be looked up. {_ELSEWHERE}")
             if source is None and mark_of(path) != metadata.source_mark:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.analysis import analyse, without_context
 from xpubreak.breakdown.collectiveargs import with_recorded, without_recorded
 from xpubreak.breakdown.gather import gather
@@ -19,7 +20,7 @@ from xpubreak.trace import kineto
 from xpubreak.trace.trace import Trace
 
 
-def read_rank(source: str, rules: Sequence[Rule] = ()) -> Tables:
+def read_rank(source: str, rules: Sequence[Rule] = (), access: Access = NO_OPTIONS) -> Tables:
     """Read a trace and take it through all floors.
 
     Parameters
@@ -28,13 +29,15 @@ def read_rank(source: str, rules: Sequence[Rule] = ()) -> Tables:
         Path, or URL as fsspec knows them.
     rules
         Of the user; they speak first.
+    access
+        How URLs are reached.
 
     Raises
     ------
     NotATraceError
         The file cannot be read or is no trace.
     """
-    with local_copy(source) as path:
+    with local_copy(source, access) as path:
         trace = kineto.read(path)
         if str(path) != source:
             trace = replace(trace, metadata=replace(trace.metadata, source=source))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.cache import Cache
 from xpubreak.breakdown.dataset import write_rank
@@ -18,7 +19,13 @@ from xpubreak.breakdown.store import open_saved, save
 from xpubreak.classify.rule import Rule
 
 
-def run_rank(source: str, rules: Sequence[dict[str, Any]], store: str | None, uses_cache: bool = True) -> bytes:
+def run_rank(
+    source: str,
+    rules: Sequence[dict[str, Any]],
+    store: str | None,
+    uses_cache: bool = True,
+    access: Access = NO_OPTIONS,
+) -> bytes:
     """Read a rank on a worker.
 
     Parameters
@@ -31,6 +38,8 @@ def run_rank(source: str, rules: Sequence[dict[str, Any]], store: str | None, us
         Folder or URL for the data set; None keeps no single events.
     uses_cache
         Look first into the cache of the machine and user that the worker runs as, and keep there what is made.
+    access
+        How URLs are reached.
 
     Returns
     -------
@@ -42,20 +51,20 @@ def run_rank(source: str, rules: Sequence[dict[str, Any]], store: str | None, us
     NotATraceError
         The file cannot be read, or is no trace.
     """
-    mark = fingerprint(source)  # before it is read: a file that grows meanwhile is read again next time
-    tables = _read(source, rules_from_json(list(rules)), uses_cache)
+    mark = fingerprint(source, access)  # before it is read: a file that grows meanwhile is read again next time
+    tables = _read(source, rules_from_json(list(rules)), uses_cache, access)
     facts = packed(fold_events(tables))
     if store is not None:
-        write_rank(store, tables, facts, mark, rules)
+        write_rank(store, tables, facts, mark, rules, access)
     return facts
 
 
-def _read(source: str, rules: Sequence[Rule], uses_cache: bool) -> Tables:
+def _read(source: str, rules: Sequence[Rule], uses_cache: bool, access: Access) -> Tables:
     # What is behind a URL may change, and to know whether it did is to fetch it.
     cache = Cache.default() if uses_cache and not is_url(source) else None
     found = None if cache is None else cache.find(Path(source), rules)
     if found is None:
-        found = read_rank(source, rules)
+        found = read_rank(source, rules, access)
         if cache is not None:
             cache.keep(Path(source), rules, found)
     return found

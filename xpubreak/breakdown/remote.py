@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.errors import NotATraceError
 
 _COPY_BYTES = 1 << 22
+_CHECKSUMS = ("ETag", "etag", "md5Hash")
+_TIMES = ("LastModified", "mtime", "created")
+_DENIED = (401, 403, "401", "403")
 
 
 def is_url(text: str) -> bool:
@@ -19,26 +23,62 @@ def is_url(text: str) -> bool:
     return "://" in text
 
 
-def filesystem(url: str) -> tuple[Any, str]:
+def filesystem(url: str, access: Access = NO_OPTIONS) -> tuple[Any, str]:
     """Return the fsspec file system of a URL, and the path in it.
 
     Raises
     ------
     NotATraceError
-        fsspec, or what it needs for this kind of URL, is not installed.
+        fsspec, or what it needs for this kind of URL, is not installed, or wants other options.
     """
     try:
         import fsspec  # noqa: PLC0415 - an extra, needed for URLs only
     except ImportError:
         raise NotATraceError(f"{url}: reading URLs needs fsspec: pip install 'xpubreak[cluster]'.") from None
     try:
-        found, path = fsspec.core.url_to_fs(url)
-    except (ImportError, ValueError, OSError) as error:
-        raise NotATraceError(f"{url}: {error}") from error
+        found, path = fsspec.core.url_to_fs(url, **access.of(url))
+    except Exception as error:
+        # Clients are made here, and complain each in their own way of credentials and options.
+        raise NotATraceError(trouble(url, "cannot be reached", error)) from error
     return found, str(path)
 
 
-def list_urls(url: str, suffixes: tuple[str, ...]) -> list[str]:
+def trouble(url: str, what: str, error: Exception) -> str:
+    """Say what went wrong with a URL, and what to do.
+
+    Parameters
+    ----------
+    url
+        Which.
+    what
+        What could not be done.
+    error
+        Of fsspec or the client below it: every file system has errors of its own.
+    """
+    kind = type(error).__name__
+    said = " ".join(str(error).split()).rstrip(".")
+    said = f"{kind}: {said}" if said and said != "None" else kind
+    if not is_url(url):
+        return f"{url}: {what} ({said})."
+    if isinstance(error, ImportError):
+        package = getattr(error, "name", None) or {"s3": "s3fs", "gs": "gcsfs"}.get(url.split("://", maxsplit=1)[0])
+        how = f"pip install {package}" if package else "install what is named"
+        return f"{url}: {what} ({said}): {how}, where this runs and where workers run."
+    if isinstance(error, PermissionError) or "Credential" in kind or "Forbidden" in said or _code(error) in _DENIED:
+        hint = (
+            "Access was denied or credentials were not found: set those of fsspec in the environment of whoever reads, "
+            "workers included, or give storage_options={…}."
+        )
+    elif isinstance(error, FileNotFoundError):
+        hint = "Nothing is there: look at the names of bucket and folder."
+    elif isinstance(error, ConnectionError | TimeoutError) or "Connect" in kind or "Timeout" in kind:
+        hint = "The server does not answer: look at the address (endpoint_url) and the network of whoever reads."
+    else:
+        return f"{url}: {what} ({said})."
+    return f"{url}: {what} ({said}). {hint}"
+
+
+def list_urls(url: str, suffixes: tuple[str, ...], access: Access = NO_OPTIONS) -> list[str]:
     """List the files that a URL of a file, folder or glob pattern stands for, by name.
 
     Raises
@@ -46,26 +86,37 @@ def list_urls(url: str, suffixes: tuple[str, ...]) -> list[str]:
     NotATraceError
         Nothing is there, or it cannot be looked at.
     """
-    files, path = filesystem(url)
+    files, path = filesystem(url, access)
+    files.invalidate_cache()  # what was listed before, perhaps hours ago, is remembered
     try:
         if any(character in path for character in "*?["):
             found = [name for name in files.glob(path) if not files.isdir(name)]
+            if not found:
+                files.ls(_fixed_part(path))  # a glob says nothing where a folder cannot be looked into
         elif files.isdir(path):
             found = [name for name in files.ls(path, detail=False) if str(name).endswith(suffixes)]
-        elif files.exists(path):
-            found = [path]
         else:
-            found = []
+            found = [path] if files.info(path) else []
     except Exception as error:
-        # Every file system has errors of its own: botocore's, google's, aiohttp's …
-        raise NotATraceError(f"{url}: cannot be listed ({type(error).__name__}: {error}).") from error
+        raise NotATraceError(trouble(url, "cannot be listed", error)) from error
     if not found:
         raise NotATraceError(f"{url}: no trace is there ({', '.join('*' + suffix for suffix in suffixes)}).")
     return sorted(str(files.unstrip_protocol(name)) for name in found)
 
 
+def _fixed_part(pattern: str) -> str:
+    """The folder before the first part with a wild card."""
+    first = min(place for character in "*?[" if (place := pattern.find(character)) >= 0)
+    return pattern[:first].rpartition("/")[0]
+
+
+def _code(error: Exception) -> Any:
+    """Status of an HTTP answer, as gcsfs and aiohttp keep it."""
+    return getattr(error, "code", None) or getattr(error, "status", None)
+
+
 @contextmanager
-def local_copy(source: str) -> Iterator[Path]:
+def local_copy(source: str, access: Access = NO_OPTIONS) -> Iterator[Path]:
     """Give a file of this machine with what is at a path or URL; a copy is removed afterwards.
 
     Raises
@@ -76,19 +127,31 @@ def local_copy(source: str) -> Iterator[Path]:
     if not is_url(source):
         yield Path(source)
         return
-    files, path = filesystem(source)
+    files, path = filesystem(source, access)
     with tempfile.TemporaryDirectory(prefix="xpubreak-fetched-") as folder:
         target = Path(folder) / ("trace.json.gz" if path.endswith(".gz") else "trace.json")
         try:
             with files.open(path, "rb") as remote, target.open("wb") as local:
                 shutil.copyfileobj(remote, local, _COPY_BYTES)
         except Exception as error:
-            raise NotATraceError(f"{source}: cannot be fetched ({type(error).__name__}: {error}).") from error
+            raise NotATraceError(trouble(source, "cannot be fetched", error)) from error
         yield target
 
 
-def fingerprint(source: str) -> str:
-    """Text that changes when a file does: its size and age, or what its store knows instead.
+def fingerprint(source: str, access: Access = NO_OPTIONS, *, is_listed: bool = False) -> str:
+    """Text that changes when a file does: its size and checksum, or its age where there is none.
+
+    Stores tell the time of a file to the millisecond in a listing and to the second by itself: of those that have
+    checksums the time is not used.
+
+    Parameters
+    ----------
+    source
+        Path or URL.
+    access
+        How URLs are reached.
+    is_listed
+        `list_urls` has just listed it: what that said will do.
 
     Raises
     ------
@@ -101,10 +164,15 @@ def fingerprint(source: str) -> str:
         except OSError as error:
             raise NotATraceError(f"{source}: cannot be read ({error.strerror or error}).") from error
         return f"{found.st_size} {found.st_mtime_ns}"
-    files, path = filesystem(source)
+    files, path = filesystem(source, access)
+    if not is_listed:
+        files.invalidate_cache(path)
     try:
         info = files.info(path)
     except Exception as error:
-        raise NotATraceError(f"{source}: cannot be read ({type(error).__name__}: {error}).") from error
-    marks = [str(info[key]) for key in ("ETag", "etag", "md5Hash", "LastModified", "mtime", "created") if info.get(key)]
-    return " ".join([str(info.get("size")), *marks])
+        raise NotATraceError(trouble(source, "cannot be read", error)) from error
+    for keys in (_CHECKSUMS, _TIMES):
+        marks = [str(info[key]).strip('"') for key in keys if info.get(key)]
+        if marks:
+            return " ".join([str(info.get("size")), *marks])
+    return str(info.get("size"))

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.privatetexts import PrivateTexts
 from xpubreak.breakdown.run import Run, origins_ns
 from xpubreak.classify.backend import Evidence
@@ -212,6 +213,8 @@ class Tables:
         What was added up, in order: nothing, or ``"events"``, then perhaps ``"steps"``, ``"ranks"``.
     store
         Folder or URL of the data set that has the single events; empty for none.
+    access
+        How URLs were reached; it is not saved.
     private
         What rewrote the texts, in redacted tables: whatever is said of them later is rewritten as well.
     """
@@ -223,6 +226,7 @@ class Tables:
     runs: tuple[Run, ...] = ()
     folded: tuple[str, ...] = ()
     store: str = ""
+    access: Access = field(default=NO_OPTIONS, compare=False, repr=False)
     private: PrivateTexts | None = field(default=None, compare=False, repr=False)
 
     @cached_property

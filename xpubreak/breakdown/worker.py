@@ -31,13 +31,15 @@ def _answer(answers: Any, content: dict[str, Any]) -> None:
 
 
 def _served(request: dict[str, Any]) -> dict[str, Any]:
+    from xpubreak.breakdown.access import Access  # noqa: PLC0415
     from xpubreak.breakdown.breakdown import Breakdown  # noqa: PLC0415
     from xpubreak.breakdown.rank import read_rank, rules_from_json  # noqa: PLC0415
     from xpubreak.breakdown.store import save  # noqa: PLC0415
     from xpubreak.errors import NotATraceError  # noqa: PLC0415
 
     try:
-        tables = read_rank(request["source"], rules_from_json(request["rules"]))
+        access = Access(json.loads(request["access"]))
+        tables = read_rank(request["source"], rules_from_json(request["rules"]), access)
         save(Breakdown(tables), request["target"], compress=False)
     except NotATraceError as error:
         return {"no_trace": str(error)}

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from xpubreak.breakdown.rank import rules_to_json
+from xpubreak.breakdown.remote import is_url
 from xpubreak.classify.rule import Rule
 
 _IDLE_S = 120.0
@@ -36,7 +37,8 @@ class _Worker:
 
     def __init__(self) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
+        self.environment = dict(os.environ)
+        environment = {**self.environment, "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
         # Ctrl-C reaches the whole group of a terminal or kernel; who started the workers decides when they end.
         apart: dict[str, Any] = (
             {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
@@ -117,7 +119,7 @@ class Workers:
         return bool(self._idle) and self._owner == os.getpid()
 
     def read(
-        self, sources: Sequence[str], rules: Sequence[Rule], folder: Path, processes: int
+        self, sources: Sequence[str], rules: Sequence[Rule], folder: Path, processes: int, access: str = "{}"
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Read ranks.
 
@@ -131,6 +133,8 @@ class Workers:
             Where the tables go.
         processes
             How many at a time.
+        access
+            How URLs are reached, as `xpubreak.breakdown.access.Access.as_json` wrote it.
 
         Yields
         ------
@@ -148,6 +152,8 @@ class Workers:
         answers: queue.SimpleQueue[tuple[int, dict[str, Any]]] = queue.SimpleQueue()
         packed = rules_to_json(rules)
         is_over, changing = threading.Event(), threading.Lock()
+        if any(is_url(source) for source in sources):
+            self._end_outdated()
         team = self._taken(processes)
         threads = []
 
@@ -158,7 +164,8 @@ class Workers:
                 except queue.Empty:
                     return
                 target = folder / f"{number}-{tries}.xpb"
-                answer = team[place].ask({"source": sources[number], "rules": packed, "target": str(target)})
+                request = {"source": sources[number], "rules": packed, "target": str(target), "access": access}
+                answer = team[place].ask(request)
                 if "died" in answer and not is_over.is_set():
                     team[place].end()
                     with changing:
@@ -206,6 +213,11 @@ class Workers:
         if self._owner == os.getpid():
             for worker in idle:
                 worker.end()
+
+    def _end_outdated(self) -> None:
+        """End those who know another environment: what reaches URLs finds addresses and credentials there."""
+        if any(worker.environment != os.environ for worker in self._idle):
+            self.end()
 
     def _taken(self, processes: int) -> list[_Worker]:
         if not sys.executable:

@@ -153,8 +153,9 @@ def _answers(
             f"{type(executor).__name__} has no submit: give a Dask client, an executor of concurrent.futures, or "
             "xb.executors.ray()."
         )
-    # Dask takes options of its own; a task whose worker dies is run again elsewhere.
-    options = {"pure": False, "retries": 1} if type(executor).__module__.startswith("distributed") else {}
+    # Dask takes options of its own: the same source may have changed since it was read last. What a dying worker read,
+    # Dask reads again elsewhere by itself; what cannot be read would fail twice (no `retries`).
+    options = {"pure": False} if type(executor).__module__.startswith("distributed") else {}
     running: dict[str, Any] = {}
     try:
         for source in sources:

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describe as describeRows } from "../src/state/describe";
-import { delaysOf, durationsOf, selectedEvents } from "../src/state/eventsums";
+import { delaysOf, durationsOf } from "../src/state/eventsums";
 import { type ShapeLine, Shapes, shapeText } from "../src/state/inputshapes";
 import { inLayerOf, oddOnes, peersOf } from "../src/state/peers";
 import { quantile, spreadOf } from "../src/state/quantiles";
@@ -96,15 +96,15 @@ const withEvents = () => {
 describe("sums of single events", () => {
   test("only what is selected and counted", () => {
     const store = withEvents();
-    expect([...selectedEvents(store)!]).toEqual([0, 1, 2]);
+    expect([...store.selectedEvents()!]).toEqual([0, 1, 2]);
     store.set("layer", [0]);
-    expect([...durationsOf(store.events!, selectedEvents(store)!)]).toEqual([10, 20]);
+    expect([...durationsOf(store.events!, store.selectedEvents()!)]).toEqual([10, 20]);
     store.set("duration_ns", [[15, 50]]);
-    expect([...selectedEvents(store)!]).toEqual([1]);
-    expect([...selectedEvents(store, "duration_ns")!]).toEqual([0, 1]);
+    expect([...store.selectedEvents()!]).toEqual([1]);
+    expect([...store.selectedEvents("duration_ns")!]).toEqual([0, 1]);
     store.clear();
     store.show({ weight: "host" });
-    expect(selectedEvents(store)!.length).toBe(store.remaining().calls);
+    expect(store.selectedEvents()!.length).toBe(store.remaining().calls);
   });
   test("delays from the start and the end of the launching call; none is negative", () => {
     const { events } = withEvents();

@@ -6,7 +6,6 @@ import type { Dataset } from "../src/data/dataset";
 import type { Events } from "../src/data/events";
 import { sumAll, sumByBar, sumByCode } from "../src/state/aggregate";
 import type { Clauses, Dimension, Range } from "../src/state/clauses";
-import { selectedEvents } from "../src/state/eventsums";
 import { sumFrames } from "../src/state/framesums";
 import { textTest } from "../src/state/match";
 import { Store } from "../src/state/store";
@@ -189,7 +188,7 @@ function summed(store: Store, own: readonly Dimension[]): Sums {
     frames: [...sumFrames(store.stack, measure, passing, "backend").value],
     all: sumAll(measure, passing),
     marked: [...store.passingMarks(...own).entries()].filter(([, mark]) => mark === 1).map(([event]) => event),
-    chosen: [...selectedEvents(store, ...own)!],
+    chosen: [...store.selectedEvents(...own)!],
   };
 }
 

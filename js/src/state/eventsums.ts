@@ -2,25 +2,6 @@
 
 import { NONE } from "../data/contract";
 import type { Events } from "../data/events";
-import type { Dimension } from "./clauses";
-import type { Store } from "./store";
-
-/** The events that are counted as calls: selected, and of rows that carry weight. Null until there are any events. */
-export function selectedEvents(store: Store, ...own: Dimension[]): Int32Array | null {
-  const { events } = store;
-  if (!events) return null;
-  const marks = store.passingMarks(...own);
-  const { weights } = store.measure(...own);
-  const { fact } = events;
-  const asked = store.weighingEvents;
-  const found = new Int32Array(asked.length);
-  let size = 0;
-  for (let i = 0; i < asked.length; i++) {
-    const event = asked[i];
-    if (marks[event] === 1 && weights[fact[event]]! > 0) found[size++] = event;
-  }
-  return found.subarray(0, size);
-}
 
 // Plain loops: `from` with a function takes ten times as long, and there may be a million.
 

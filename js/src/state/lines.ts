@@ -2,7 +2,7 @@
 
 import type { Dataset } from "../data/dataset";
 import type { Events } from "../data/events";
-import { type Clauses, DIMENSIONS, type Dimension } from "./clauses";
+import type { Clauses, Dimension } from "./clauses";
 import { isOnDevice, type KernelGroups, kernelGroups, type LineSums, sumByLine } from "./kernels";
 import { type EventTest, LineEvents } from "./lineevents";
 import { firstOf } from "./ranking";
@@ -197,20 +197,11 @@ export class Lines {
     return side;
   }
 
-  /** Mark the events that make up the calls: selected, and of rows that weigh anything. */
-  private count({ fact, count }: Events): void {
-    const { store, own } = this;
+  private count({ count }: Events): void {
     this.isCountedDue = false;
     if (this.counted.length !== count) this.counted = new Uint8Array(count);
-    const { counted } = this;
-    counted.fill(0);
-    const { weights } = store.measure(...own);
-    const isFree = DIMENSIONS.every((dimension) => own.includes(dimension) || store.clauses[dimension] === undefined);
-    const marks = isFree ? null : store.passingMarks(...own);
-    const asked = store.weighingEvents;
-    for (let i = 0; i < asked.length; i++) {
-      const event = asked[i];
-      counted[event] = weights[fact[event]]! > 0 ? (marks ? marks[event] : 1) : 0;
-    }
+    this.counted.fill(0);
+    const selected = this.store.selectedEvents(...this.own)!;
+    for (let i = 0; i < selected.length; i++) this.counted[selected[i]] = 1;
   }
 }

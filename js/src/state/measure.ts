@@ -3,7 +3,8 @@
 import type { Dataset } from "../data/dataset";
 import type { Events } from "../data/events";
 import type { Passing } from "./aggregate";
-import { type Clauses, EVENT_DIMENSIONS, type EventDimension, type Range } from "./clauses";
+import { type Clauses, EVENT_DIMENSIONS, type EventDimension } from "./clauses";
+import { bitsOf, EventFilter } from "./eventfilter";
 import type { WeightKind } from "./weight";
 
 /** Weight and number of calls of each row. The same object for as long as these are the same; not to be kept longer. */
@@ -22,13 +23,11 @@ interface Sums {
   counts: Uint32Array;
 }
 
-export const eventBitOf = (dimension: EventDimension): number => 1 << EVENT_DIMENSIONS.indexOf(dimension);
-
 export class Measures {
   events: Events | null = null;
-  /** One bit for each event dimension and event: set where the event fails that dimension's clause. */
-  fails = new Uint8Array(0);
-  private active = 0;
+  private filter: EventFilter | null = null;
+  /** What rows were last asked to weigh: its events are filtered first. */
+  private kind: WeightKind;
   private bytes: Uint8Array | undefined;
   private readonly weighing = new Map<WeightKind, Int32Array>();
   /** By the bits of the dimensions that are heeded, and the kind of weight. */
@@ -36,28 +35,22 @@ export class Measures {
   /** Of sums that hold no longer: megabytes at each click would keep the collector busy. */
   private readonly spare: Sums[] = [];
 
-  constructor(private readonly data: Dataset) {}
+  constructor(private readonly data: Dataset) {
+    this.kind = data.meta.weight;
+  }
 
   /** Events have arrived: clauses that waited for them hold from now on. */
   arrive(events: Events, clauses: Clauses): void {
     this.events = events;
-    this.fails = new Uint8Array(events.count);
+    this.filter = new EventFilter(events);
     this.weighing.clear();
     this.weighingEvents(this.data.meta.weight); // now, and not at the first click
     for (const dimension of EVENT_DIMENSIONS) this.apply(dimension, clauses);
   }
 
   apply(dimension: EventDimension, clauses: Clauses): void {
-    const { events, fails } = this;
-    if (!events) return;
-    const bit = eventBitOf(dimension);
-    if (clauses[dimension] !== undefined) {
-      write(fails, bit, events, dimension, clauses);
-      this.active |= bit;
-    } else if ((this.active & bit) !== 0) {
-      for (let event = 0; event < fails.length; event++) fails[event] &= ~bit;
-      this.active &= ~bit;
-    }
+    if (!this.filter?.apply(dimension, clauses, this.weighingEvents(this.kind))) return;
+    const bit = bitsOf([dimension]);
     // Sums that do not heed the dimension stay.
     for (const [heeded, kinds] of this.cache) {
       if ((heeded & bit) === 0) continue;
@@ -68,7 +61,8 @@ export class Measures {
 
   /** Under all filters of events but the given ones. */
   of(kind: WeightKind, ...ignored: EventDimension[]): Measure {
-    const heeded = this.active & ~bitsOf(ignored);
+    this.kind = kind;
+    const heeded = this.filter?.heeded(ignored) ?? 0;
     let kinds = this.cache.get(heeded);
     if (!kinds) {
       kinds = new Map();
@@ -102,8 +96,25 @@ export class Measures {
     const { fact } = this.events!;
     this.bytes ??= new Uint8Array(fails.length);
     const rows = passingBytes(this.bytes, fails, ~ignore);
-    const heeded = this.active & ~bitsOf(ignored);
-    return heeded === 0 ? gathered(rows, fact) : gatheredWhere(rows, fact, this.fails, heeded);
+    const heeded = this.filter!.heeded(ignored);
+    return heeded === 0 ? gathered(rows, fact) : gatheredWhere(rows, fact, this.filter!.ofAll(), heeded);
+  }
+
+  /** The events that are counted as calls, ascending: those that pass, of rows that weigh anything and pass. */
+  selected(kind: WeightKind, { fails, ignore }: Passing, ignored: readonly EventDimension[]): Int32Array {
+    const { weights } = this.of(kind, ...ignored);
+    const { fact } = this.events!;
+    const events = this.weighingEvents(kind);
+    const heeded = this.filter!.heeded(ignored);
+    const eventFails = this.filter!.of(events);
+    const found = new Int32Array(events.length);
+    let size = 0;
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i];
+      const row = fact[event];
+      if ((fails[row] & ~ignore) === 0 && (eventFails[event] & heeded) === 0 && weights[row] > 0) found[size++] = event;
+    }
+    return found.subarray(0, size);
   }
 
   private unfiltered(kind: WeightKind): Measure {
@@ -122,11 +133,11 @@ export class Measures {
   /** Sum the events that pass. Rows are either of a device or of the host, and so are kinds of weight. */
   private addUp(kind: WeightKind, heeded: number): Measure {
     const { fact, dur_ns, host_ns } = this.events!;
-    const { fails } = this;
     const column = (kind === "count" ? this.data.meta.weight : kind) === "device" ? dur_ns : host_ns;
     const sums = this.emptySums();
     const { weights, counts } = sums;
     const events = this.weighingEvents(kind);
+    const fails = this.filter!.of(events);
     for (let i = 0; i < events.length; i++) {
       const event = events[i];
       if ((fails[event] & heeded) !== 0) continue;
@@ -146,9 +157,6 @@ export class Measures {
     return sums;
   }
 }
-
-const bitsOf = (dimensions: readonly EventDimension[]): number =>
-  dimensions.reduce((bits, dimension) => bits | eventBitOf(dimension), 0);
 
 // Plain loops, each a few milliseconds for a million events. Bytes of rows fit into the processor's cache.
 
@@ -187,46 +195,4 @@ function liveRows(weights: ArrayLike<number>): Int32Array {
   let size = 0;
   for (let row = 0; row < found.length; row++) if (weights[row] > 0) found[size++] = row;
   return found.slice(0, size);
-}
-
-/** Set the bit of events that fail a clause, clear it of the others. */
-function write(fails: Uint8Array, bit: number, events: Events, dimension: EventDimension, clauses: Clauses): void {
-  if (dimension === "row") writeRows(fails, bit, events, clauses.row!);
-  else if (dimension === "duration_ns") writeDurations(fails, bit, events, clauses.duration_ns!);
-  else writeTimes(fails, bit, events, clauses.time_ns!);
-}
-
-function writeRows(fails: Uint8Array, bit: number, { row }: Events, rows: readonly number[]): void {
-  let largest = 0;
-  for (let event = 0; event < row.length; event++) if (row[event] > largest) largest = row[event];
-  const failing = new Uint8Array(largest + 1).fill(bit);
-  for (const wanted of rows) if (wanted >= 0 && wanted <= largest) failing[wanted] = 0;
-  for (let event = 0; event < fails.length; event++) fails[event] = (fails[event] & ~bit) | failing[row[event]];
-}
-
-/** Within any of the ranges. */
-function writeDurations(fails: Uint8Array, bit: number, { dur_ns }: Events, ranges: readonly Range[]): void {
-  // An empty range first: without any, nothing passes.
-  const [[start, stop], ...others] = ranges.length > 0 ? ranges : [[0, 0]];
-  for (let event = 0; event < fails.length; event++) {
-    const duration = dur_ns[event];
-    fails[event] = (fails[event] & ~bit) | (duration >= start && duration < stop ? 0 : bit);
-  }
-  for (const [start, stop] of others) {
-    for (let event = 0; event < fails.length; event++) {
-      const duration = dur_ns[event];
-      if (duration >= start && duration < stop) fails[event] &= ~bit;
-    }
-  }
-}
-
-/** Within every one of the ranges, wholly or in part; an event of no length is still at its start. */
-function writeTimes(fails: Uint8Array, bit: number, { start_ns, dur_ns }: Events, ranges: readonly Range[]): void {
-  for (let event = 0; event < fails.length; event++) fails[event] &= ~bit;
-  for (const [start, stop] of ranges) {
-    for (let event = 0; event < fails.length; event++) {
-      const first = start_ns[event];
-      if (first >= stop || first + Math.max(dur_ns[event] - 1, 0) < start) fails[event] |= bit;
-    }
-  }
 }

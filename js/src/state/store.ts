@@ -28,6 +28,7 @@ export type ViewOptions = StackOptions;
 export type Change = "clauses" | "followed" | "options" | "events";
 
 const MARKS = new Memo<Uint8Array>();
+const SELECTED = new Memo<Int32Array>();
 
 export class Store {
   clauses: Clauses = {};
@@ -79,9 +80,13 @@ export class Store {
     marks.set(this.passingMarks(...own));
   }
 
-  /** Events of the rows that weigh anything without filters, ascending. */
-  get weighingEvents(): Int32Array {
-    return this.measures.weighingEvents(this.options.weight);
+  /** The events that are counted as calls, ascending; null until there are any events. */
+  selectedEvents(...own: Dimension[]): Int32Array | null {
+    if (!this.events) return null;
+    const passing = this.passing(...own);
+    return remembered(SELECTED, this.measure(...own), passing, [this.events], () =>
+      this.measures.selected(this.options.weight, passing, own.filter(isEventDimension)),
+    );
   }
 
   get stack(): Stack {

@@ -2,7 +2,7 @@
 
 import type { Events } from "../data/events";
 import { formatCount, formatNs, formatShare, plainName } from "../data/format";
-import { delaysOf, durationsOf, selectedEvents } from "../state/eventsums";
+import { delaysOf, durationsOf } from "../state/eventsums";
 import { type ShapeLine, shapesOf, shapeText } from "../state/inputshapes";
 import { quantile, type Spread, spreadOf } from "../state/quantiles";
 import { histogram } from "../state/spread";
@@ -49,7 +49,7 @@ export class EventSections {
   private draw(events: Events): void {
     const { store, element } = this;
     element.removeAttribute("aria-busy");
-    const chosen = selectedEvents(store)!;
+    const chosen = store.selectedEvents()!;
     if (chosen.length === 0) {
       replace(element);
       return;

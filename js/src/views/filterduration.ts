@@ -2,7 +2,7 @@
 
 import { formatCount, formatNs } from "../data/format";
 import { OPEN } from "../state/clauses";
-import { durationsOf, selectedEvents } from "../state/eventsums";
+import { durationsOf } from "../state/eventsums";
 import { durationRange, exactNs, readDuration } from "../state/ranges";
 import { type Histogram, histogram } from "../state/spread";
 import type { Store } from "../state/store";
@@ -52,7 +52,7 @@ export class FilterDuration {
 
   update(): void {
     const { store } = this;
-    const chosen = selectedEvents(store, "duration_ns");
+    const chosen = store.selectedEvents("duration_ns");
     this.note.textContent = chosen
       ? chosen.length === 0
         ? "Nothing is left under the other filters."

@@ -157,6 +157,7 @@ class Bench {
 
   /** Set the selection as Python would, and wait until all views show it. */
   async select(selection) {
+    root().activeElement?.blur(); // whoever writes Python has the focus in a cell
     await settled(0);
     const began = performance.now();
     performance.mark("bench began");

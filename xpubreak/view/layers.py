@@ -73,6 +73,8 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
         VBar(x="x", top="reach", bottom=0, width="room", line_color=None, fill_alpha="chosen", name="column"),
         name="drawn-column",
     )
+    # Nothing is ever selected or muted in the source. Bokeh would still paint patterns anew for either, at each click.
+    idle = VBar(fill_color=None, line_color=None)
     for key, fill in fills.items():
         glyph = VBar(
             x="x",
@@ -87,7 +89,8 @@ def bars_item(fills: Mapping[str, str], hatched: tuple[str, ...], layer_count: i
         if key in hatched:
             glyph.hatch_pattern, glyph.hatch_alpha = "/", 0.45
             glyph.hatch_scale, glyph.hatch_weight = 8, 1
-        plot.add_glyph(source, glyph, name=f"drawn-{key}")
+        looks = dict.fromkeys(("selection_glyph", "nonselection_glyph", "muted_glyph"), idle)
+        plot.add_glyph(source, glyph, name=f"drawn-{key}", **looks)
     item: dict[str, Any] = json_item(plot)
     return item
 

@@ -5,7 +5,7 @@ import { largestOf } from "./crossfilter";
 
 /** More kinds than this are no help, and looking for them would take long. */
 const MOST_KINDS = 1 << 16;
-const MOST_PAIRS = 1 << 24;
+const MOST_PAIRS = 1 << 22;
 
 export interface Alike {
   /** The kind of each row. */
@@ -16,7 +16,7 @@ export interface Alike {
 
 const known = new WeakMap<Dataset, Alike | null>();
 
-/** Rows alike in name, backend, category, phase, confidence, evidence, call path and stream; null where few are. */
+/** Rows alike in name, backend, category, phase, confidence, evidence, call path and stream; null where few are, as with call paths by the thousand. */
 export function alikeOf(data: Dataset): Alike | null {
   let found = known.get(data);
   if (found === undefined) {
@@ -30,7 +30,7 @@ function findAlike({ rows, facts }: Dataset): Alike | null {
   const { name, role, category, phase, confidence, evidence, node, stream } = facts;
   const kindOf = new Int32Array(rows);
   let kinds = 1;
-  for (const column of [name, role, category, phase, confidence, evidence, node, stream]) {
+  for (const column of [name, role, category, phase, confidence, evidence, stream, node]) {
     const values = largestOf(column) + 2; // -1, for none, comes first
     if (kinds * values > MOST_PAIRS) return null;
     const kindOfPair = new Int32Array(kinds * values);

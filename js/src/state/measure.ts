@@ -7,6 +7,9 @@ import { type Clauses, EVENT_DIMENSIONS, type EventDimension } from "./clauses";
 import { bitsOf, EventFilter } from "./eventfilter";
 import type { WeightKind } from "./weight";
 
+/** As many as views ask for under filters of events: all but their own, of time, of duration, of both. */
+const MOST_SPARE = 4;
+
 /** Weight and number of calls of each row. The same object for as long as these are the same; not to be kept longer. */
 export interface Measure {
   weights: ArrayLike<number>;
@@ -21,6 +24,8 @@ export interface Measure {
 interface Sums {
   weights: Float64Array;
   counts: Uint32Array;
+  /** All rows that are not 0. */
+  live: Int32Array;
 }
 
 export class Measures {
@@ -44,7 +49,8 @@ export class Measures {
     this.events = events;
     this.filter = new EventFilter(events);
     this.weighing.clear();
-    this.weighingEvents(this.data.meta.weight); // now, and not at the first click
+    // Now, and not at the first click: listing events, and memory for sums of them.
+    this.spare.push(this.addUp(this.data.meta.weight, 0).sums!);
     for (const dimension of EVENT_DIMENSIONS) this.apply(dimension, clauses);
   }
 
@@ -55,7 +61,7 @@ export class Measures {
     for (const [heeded, kinds] of this.cache) {
       if ((heeded & bit) === 0) continue;
       this.cache.delete(heeded);
-      for (const { sums } of kinds.values()) if (sums) this.spare.push(sums);
+      for (const { sums } of kinds.values()) if (sums && this.spare.length < MOST_SPARE) this.spare.push(sums);
     }
   }
 
@@ -134,7 +140,8 @@ export class Measures {
   private addUp(kind: WeightKind, heeded: number): Measure {
     const { fact, dur_ns, host_ns } = this.events!;
     const column = (kind === "count" ? this.data.meta.weight : kind) === "device" ? dur_ns : host_ns;
-    const sums = this.emptySums();
+    const { live } = this.whole(kind);
+    const sums = this.emptySums(live);
     const { weights, counts } = sums;
     const events = this.weighingEvents(kind);
     const fails = this.filter!.of(events);
@@ -145,15 +152,18 @@ export class Measures {
       counts[row]++;
       weights[row] += column[event];
     }
-    return { weights: kind === "count" ? this.calls(counts) : weights, counts, live: this.whole(kind).live, sums };
+    return { weights: kind === "count" ? this.calls(counts) : weights, counts, live, sums };
   }
 
-  private emptySums(): Sums {
+  private emptySums(live: Int32Array): Sums {
     const { rows } = this.data;
     const sums = this.spare.pop();
-    if (!sums) return { weights: new Float64Array(rows), counts: new Uint32Array(rows) };
-    sums.weights.fill(0);
-    sums.counts.fill(0);
+    if (!sums) return { weights: new Float64Array(rows), counts: new Uint32Array(rows), live };
+    for (let i = 0; i < sums.live.length; i++) {
+      const row = sums.live[i];
+      sums.weights[row] = sums.counts[row] = 0;
+    }
+    sums.live = live;
     return sums;
   }
 }

@@ -22,4 +22,8 @@ export class Dice {
   of<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
   }
+
+  some<T>(items: readonly T[]): T[] {
+    return items.filter(() => this.next() < 0.5);
+  }
 }

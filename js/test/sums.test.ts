@@ -10,34 +10,8 @@ import { sumFrames } from "../src/state/framesums";
 import { textTest } from "../src/state/match";
 import { Store } from "../src/state/store";
 import type { WeightKind } from "../src/state/weight";
+import { Dice } from "./dice";
 import { type Row, tiny } from "./tiny";
-
-/** Numbers in [0, 1), the same ones every time (mulberry32). */
-function noise(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-class Dice {
-  constructor(private readonly next: () => number) {}
-
-  below(limit: number): number {
-    return Math.floor(this.next() * limit);
-  }
-
-  of<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
-  }
-
-  some<T>(items: readonly T[]): T[] {
-    return items.filter(() => this.next() < 0.5);
-  }
-}
 
 const NAMES = ["gemm", "rms_norm", "flash", "gemm_2"];
 const OPS = ["aten::mm", "aten::linear", "_C::rms_norm"];
@@ -179,15 +153,16 @@ function defined(store: Store, events: Events, own: readonly Dimension[]): Sums 
   return found;
 }
 
-function summed(store: Store, own: readonly Dimension[]): Sums {
+function summed(store: Store, own: readonly Dimension[], asksForAll = true): Sums {
   const { data } = store;
+  const marks = asksForAll ? [...store.passingMarks(...own).entries()] : [];
   const [measure, passing] = [store.measure(...own), store.passing(...own)];
   return {
     roles: [...sumByCode(data.facts.role, data.meta.roles.length, measure, passing)],
     bars: [...sumByBar(data, measure, passing)],
     frames: [...sumFrames(store.stack, measure, passing, "backend").value],
     all: sumAll(measure, passing),
-    marked: [...store.passingMarks(...own).entries()].filter(([, mark]) => mark === 1).map(([event]) => event),
+    marked: marks.filter(([, mark]) => mark === 1).map(([event]) => event),
     chosen: [...store.selectedEvents(...own)!],
   };
 }
@@ -243,7 +218,7 @@ function withoutPath(store: Store, events: Events): Clauses {
 
 describe.each([1, 2, 3, 4, 5, 6])("a walk through selections, %d", (seed) => {
   test.each<WeightKind>(["device", "host", "count"])("%s", (weight) => {
-    const dice = new Dice(noise(seed));
+    const dice = new Dice(seed);
     const store = new Store(tiny(drawnRows(dice)));
     const events = eventsOf(store.data, dice);
     store.show({ weight });
@@ -265,8 +240,27 @@ describe.each([1, 2, 3, 4, 5, 6])("a walk through selections, %d", (seed) => {
   });
 });
 
+test.each([1, 2, 3, 4, 5, 6])("a walk on which kinds of weight change, and few ask for all events, %d", (seed) => {
+  const dice = new Dice(seed);
+  const store = new Store(tiny(drawnRows(dice)));
+  const events = eventsOf(store.data, dice);
+  store.arrive(events);
+  for (let change = 0; change < 120; change++) {
+    store.replace(changed(store, dice));
+    if (dice.below(3) === 0) store.show({ weight: dice.of<WeightKind>(["device", "host", "count"]) });
+    for (const own of dice.some(OWN)) {
+      const said = own.includes("path") ? store.clauses : withoutPath(store, events);
+      const told = Object.assign(Object.create(store) as Store, { clauses: said });
+      const expected = defined(told, events, own);
+      const found =
+        dice.below(4) === 0 ? summed(store, own) : { ...summed(store, own, false), marked: expected.marked };
+      expect(found, JSON.stringify([store.clauses, store.options.weight, own])).toEqual(expected);
+    }
+  }
+});
+
 test("a sum that ignores what changed is the one of before", () => {
-  const store = new Store(tiny(drawnRows(new Dice(noise(7)))));
+  const store = new Store(tiny(drawnRows(new Dice(7))));
   const bars = (...own: Dimension[]) => sumByBar(store.data, store.measure(...own), store.passing(...own));
   const all = bars("layer");
   store.set("layer", [1]);

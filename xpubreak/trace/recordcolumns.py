@@ -6,8 +6,7 @@ also what decides what odd values mean.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,7 +44,10 @@ def columns_of(records: Sequence[Record], builder: Builder) -> dict[str, AnyArra
     pids, tids = [record.pid for record in records], [record.tid for record in records]
     args = [_NO_ARGS if record.args is None else record.args for record in records]
     hints = [one.kernel_backend for one in args]
-    if set(map(type, names)) != {str} or set(map(type, categories)) != {str}:
+    numbers = _Numbers()
+    category = numbers.of(categories, len(categories))
+    distinct: list[Any] = list(numbers)
+    if set(map(type, names)) != {str} or set(map(type, distinct)) != {str}:
         return None
     if not set(map(type, pids)) | set(map(type, tids)) <= {int, str} or not set(map(type, hints)) <= {str, type(None)}:
         return None
@@ -53,7 +55,7 @@ def columns_of(records: Sequence[Record], builder: Builder) -> dict[str, AnyArra
     shapes = [b"" if one.shapes is _NO_TEXT else bytes(one.shapes) for one in args]
     dtypes = [b"" if one.dtypes is _NO_TEXT else bytes(one.dtypes) for one in args]
     ids = texts.ids(names, shapes, dtypes, hints)  # type: ignore[arg-type]  # texts, as was seen above
-    kind = _kinds(builder, names, categories)  # type: ignore[arg-type]
+    kind = _kinds(builder, names, category, distinct)  # type: ignore[arg-type]
     external = _indices([one.external_id for one in args])
     return {
         "start_ns": start_ns,
@@ -142,24 +144,36 @@ class _Texts:
         return known
 
 
-def _kinds(builder: Builder, names: Sequence[str], categories: Sequence[str]) -> AnyArray:
-    for category, times in Counter(categories).items():
+class _Numbers(dict[Hashable, int]):
+    """Numbers what it is asked for, from 0, in order of appearance: one pass, and each distinct value is seen once."""
+
+    def __missing__(self, value: Hashable) -> int:
+        self[value] = number = len(self)
+        return number
+
+    def of(self, values: Iterable[Hashable], count: int) -> IntArray:
+        return np.fromiter(map(self.__getitem__, values), dtype=np.int64, count=count)
+
+
+def _kinds(builder: Builder, names: Sequence[str], number: IntArray, categories: Sequence[str]) -> AnyArray:
+    """Kinds of events; ``number`` says which of the distinct categories each one has."""
+    kinds = [KIND_OF_CATEGORY.get(category, Kind.OTHER) for category in categories]
+    for category, one, times in zip(categories, kinds, np.bincount(number).tolist(), strict=True):
         builder.categories[category] += times
-        if KIND_OF_CATEGORY.get(category, Kind.OTHER) == Kind.OTHER:
+        if one == Kind.OTHER:
             builder.count("unknown-category", category, times)
-    kind_of = {category: int(KIND_OF_CATEGORY.get(category, Kind.OTHER)) for category in set(categories)}
-    kind = np.fromiter(map(kind_of.__getitem__, categories), dtype=np.uint8, count=len(categories))
-    for row in np.flatnonzero(np.isin(kind, ACTIVITY_KINDS)).tolist():
+    kind = np.array(kinds, dtype=np.uint8)[number]
+    is_activity = np.array([one in ACTIVITY_KINDS for one in kinds], dtype=bool)
+    for row in np.flatnonzero(is_activity[number]).tolist():
         if names[row].startswith(SCOPE_TWIN_PREFIX):
             kind[row] = Kind.PROFILER
     return kind
 
 
 def _tracks(builder: Builder, side: AnyArray, pids: Sequence[Any], tids: Sequence[Any]) -> AnyArray:
-    threads = dict.fromkeys(zip(pids, tids, strict=True))
-    number_of = {thread: number for number, thread in enumerate(threads)}
-    number = np.fromiter(map(number_of.__getitem__, zip(pids, tids, strict=True)), dtype=np.int64, count=len(pids))
+    numbers = _Numbers()
+    number = numbers.of(zip(pids, tids, strict=True), len(pids))
     keys, place = np.unique(number * len(Kind) + side, return_inverse=True)
-    names = list(threads)
-    tracks = [builder.track(int(key % len(Kind)), *map(str, names[int(key // len(Kind))])) for key in keys]
+    threads: list[Any] = list(numbers)
+    tracks = [builder.track(int(key % len(Kind)), *map(str, threads[int(key // len(Kind))])) for key in keys]
     return np.array(tracks, dtype=np.int32)[place]

@@ -118,18 +118,25 @@ def dominant_role(ends: IntArray, positions: IntArray, roles: IntArray, weights:
         A role code, the smaller one on a tie; `NOTHING` where there is no work.
     """
     count = len(ends)
-    best = np.full(count, NOTHING, dtype=np.int64)
-    best_weight = np.zeros(count, dtype=np.int64)
-    following = ends + 1
+    items_before = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(positions, minlength=count), out=items_before[1:])
+    first, stop = items_before[:-1], items_before[ends + 1]  # items of each subtree, ordered by position
+    has_work = np.flatnonzero(stop > first)
+    first, stop = first[has_work], stop[has_work]
+    order = np.argsort(positions, kind="stable")
+    roles, weights = roles[order], weights[order]
+    best = np.full(len(has_work), NOTHING, dtype=np.int64)
+    best_weight = np.zeros(len(has_work), dtype=np.int64)
+    upto = np.zeros(len(order) + 1, dtype=np.int64)
     for role in Role:
         is_role = roles == role
         if not is_role.any():
             continue
-        upto = np.zeros(count + 1, dtype=np.int64)
-        np.add.at(upto, positions[is_role] + 1, weights[is_role])
-        np.cumsum(upto, out=upto)
-        weight = upto[following] - upto[:count]
+        np.cumsum(np.where(is_role, weights, 0), out=upto[1:])
+        weight = upto[stop] - upto[first]
         is_better = weight > best_weight
         best[is_better] = role
         best_weight[is_better] = weight[is_better]
-    return best
+    found = np.full(count, NOTHING, dtype=np.int64)
+    found[has_work] = best
+    return found

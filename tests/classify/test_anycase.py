@@ -13,7 +13,8 @@ from xpubreak.classify.anycase import AnyCase
 from xpubreak.classify.category import _NAME_PATTERNS, name_category
 
 PATTERNS = [(category, pattern._as_written) for category, pattern in _NAME_PATTERNS]
-KNOWN = [line.split("\t")[0] for line in Path(__file__).with_name("kernel-names.tsv").read_text().splitlines()]
+LINES = Path(__file__).with_name("kernel-names.tsv").read_text(encoding="utf-8").splitlines()
+KNOWN = [name for line in LINES for name in line.split("\t")]
 WORDS = sorted({word for _, pattern in PATTERNS for word in re.findall(r"\w+", pattern.pattern)})
 
 

@@ -57,7 +57,7 @@ def trace_ancestry(trace: Trace, context: Context) -> Ancestry:
     subtree_end = _follow(last)[:count]
     position = np.full(len(trace.events), NONE, dtype=np.int64)
     position[rows] = np.arange(count)
-    return Ancestry(provider, _fallbacks(trace, names, kinds, above), subtree_end, position)
+    return Ancestry(provider, _fallbacks(trace, names, kinds, above, subtree_end), subtree_end, position)
 
 
 def _follow(pointer: IntArray) -> IntArray:
@@ -85,21 +85,23 @@ def _own_providers(trace: Trace, names: AnyArray, kinds: AnyArray) -> IntArray:
     return np.where(is_operator, said[names], _SILENT)
 
 
-def _fallbacks(trace: Trace, names: AnyArray, kinds: AnyArray, above: IntArray) -> SmallArray:
+def _fallbacks(trace: Trace, names: AnyArray, kinds: AnyArray, above: IntArray, subtree_end: IntArray) -> SmallArray:
     count = len(names)
-    fallback = np.zeros(count + 1, dtype=np.uint8)
-    to_cpu = trace.strings.find(TO_CPU)
-    if to_cpu == NONE:
-        return fallback[:count]
+    fallback = np.full(count, NO_FALLBACK, dtype=np.uint8)
+    marks = np.flatnonzero((names == trace.strings.find(TO_CPU)) & (kinds == Kind.OPERATOR))
+    if not len(marks):
+        return fallback
     is_operator = np.append(kinds == Kind.OPERATOR, True)
-    at = np.arange(count + 1)
-    nearest_operator = _follow(np.where(is_operator, at, above))
-    marks = np.flatnonzero((names == to_cpu) & (kinds == Kind.OPERATOR))
-    fallback[nearest_operator[above[marks]]] = FELL_BACK
-    fallback[count] = NO_FALLBACK
-    inside = fallback[_follow(np.where(fallback == FELL_BACK, at, above))[above]] == FELL_BACK
-    fallback[inside] = IN_FALLBACK
-    return fallback[:count]
+    nearest_operator = _follow(np.where(is_operator, np.arange(count + 1), above))
+    fell_back = np.unique(nearest_operator[above[marks]])
+    fell_back = fell_back[fell_back < count]
+    fallback[fell_back] = FELL_BACK
+    # Below them is what lies between them and their last descendants: where more have begun than have ended.
+    changes = np.zeros(count + 2, dtype=np.int32)
+    changes[fell_back + 1] += 1
+    np.subtract.at(changes, subtree_end[fell_back] + 1, 1)
+    fallback[np.cumsum(changes[:count]) > 0] = IN_FALLBACK
+    return fallback
 
 
 def dominant_role(ends: IntArray, positions: IntArray, roles: IntArray, weights: IntArray) -> IntArray:

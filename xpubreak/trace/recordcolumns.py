@@ -36,9 +36,8 @@ def columns_of(records: Sequence[Record], builder: Builder) -> dict[str, AnyArra
     if len(records) < _LEAST:
         return None
     # One field after the other: rows of all fields would be turned over, and were made for nothing.
-    start_ns = _nanoseconds([record.ts for record in records])
-    dur_ns = None if start_ns is None else _nanoseconds([record.dur for record in records])
-    if start_ns is None or dur_ns is None:
+    times_ns = _nanoseconds([*[record.ts for record in records], *[record.dur for record in records]])
+    if times_ns is None:
         return None
     names, categories = [record.name for record in records], [record.cat for record in records]
     pids, tids = [record.pid for record in records], [record.tid for record in records]
@@ -47,19 +46,21 @@ def columns_of(records: Sequence[Record], builder: Builder) -> dict[str, AnyArra
     numbers = _Numbers()
     category = numbers.of(categories, len(categories))
     distinct: list[Any] = list(numbers)
-    if set(map(type, names)) != {str} or set(map(type, distinct)) != {str}:
+    if set(map(type, distinct)) != {str}:
         return None
     if not set(map(type, pids)) | set(map(type, tids)) <= {int, str} or not set(map(type, hints)) <= {str, type(None)}:
         return None
     texts = _Texts(builder)
     shapes = [b"" if one.shapes is _NO_TEXT else bytes(one.shapes) for one in args]
     dtypes = [b"" if one.dtypes is _NO_TEXT else bytes(one.dtypes) for one in args]
-    ids = texts.ids(names, shapes, dtypes, hints)  # type: ignore[arg-type]  # texts, as was seen above
-    kind = _kinds(builder, names, category, distinct)  # type: ignore[arg-type]
+    ids = texts.ids(names, shapes, dtypes, hints)
+    if ids is None:
+        return None
+    kind = _kinds(builder, names, category, distinct)  # type: ignore[arg-type]  # texts, as was seen above
     external = _indices([one.external_id for one in args])
     return {
-        "start_ns": start_ns,
-        "dur_ns": dur_ns,
+        "start_ns": times_ns[: len(records)],
+        "dur_ns": times_ns[len(records) :],
         **dict(zip(("name", "shapes", "dtypes", "hint"), ids, strict=True)),
         "kind": kind,
         "track": _tracks(builder, builder.side_of_kind[kind], pids, tids),
@@ -119,23 +120,35 @@ class _Texts:
         self._raw_ids = builder.raw_ids
 
     def ids(
-        self, names: Sequence[str], shapes: list[bytes], dtypes: list[bytes], hints: Sequence[Any]
-    ) -> list[AnyArray]:
-        known, known_raw = self._strings.ids, self._raw_ids.get
-        found: list[list[Any]] = [
-            list(map(known, names)),
-            list(map(known_raw, shapes)),
-            list(map(known_raw, dtypes)),
-            [NONE] * len(hints) if set(hints) == {None} else [NONE if hint is None else known(hint) for hint in hints],
+        self, names: Sequence[Any], shapes: list[bytes], dtypes: list[bytes], hints: Sequence[Any]
+    ) -> list[AnyArray] | None:
+        """Ids of texts; None where a name is no text."""
+        try:
+            return self._known(names, shapes, dtypes, hints)
+        except TypeError:  # None, as the id of what is not known, is no number
+            pass
+        if set(map(type, names)) != {str}:
+            return None
+        intern, raw = self._strings.intern, self._raw
+        rows = [
+            (intern(name), raw(shape), raw(dtype), NONE if hint is None else intern(hint))
+            for name, shape, dtype, hint in zip(names, shapes, dtypes, hints, strict=True)
         ]
-        if any(None in column for column in found):
-            intern, raw = self._strings.intern, self._raw
-            rows = [
-                (intern(name), raw(shape), raw(dtype), NONE if hint is None else intern(hint))
-                for name, shape, dtype, hint in zip(names, shapes, dtypes, hints, strict=True)
-            ]
-            found = [list(column) for column in zip(*rows, strict=True)]
-        return [np.array(column, dtype=np.int32) for column in found]
+        return list(np.array(rows, dtype=np.int32).T)
+
+    def _known(
+        self, names: Sequence[Any], shapes: list[bytes], dtypes: list[bytes], hints: Sequence[Any]
+    ) -> list[AnyArray]:
+        known, known_raw, count = self._strings.ids, self._raw_ids.get, len(names)
+        ids = [
+            np.fromiter(map(known, names), dtype=np.int32, count=count),
+            np.fromiter(map(known_raw, shapes), dtype=np.int32, count=count),
+            np.fromiter(map(known_raw, dtypes), dtype=np.int32, count=count),
+        ]
+        if set(hints) == {None}:
+            return [*ids, np.full(count, NONE, dtype=np.int32)]
+        by_hint = (NONE if hint is None else known(hint) for hint in hints)
+        return [*ids, np.fromiter(by_hint, dtype=np.int32, count=count)]
 
     def _raw(self, text: bytes) -> int:
         known = self._raw_ids.get(text)
@@ -172,8 +185,6 @@ def _kinds(builder: Builder, names: Sequence[str], number: IntArray, categories:
 
 def _tracks(builder: Builder, side: AnyArray, pids: Sequence[Any], tids: Sequence[Any]) -> AnyArray:
     numbers = _Numbers()
-    number = numbers.of(zip(pids, tids, strict=True), len(pids))
-    keys, place = np.unique(number * len(Kind) + side, return_inverse=True)
+    number = numbers.of(zip(side.tolist(), pids, tids, strict=True), len(pids))
     threads: list[Any] = list(numbers)
-    tracks = [builder.track(int(key % len(Kind)), *map(str, threads[int(key // len(Kind))])) for key in keys]
-    return np.array(tracks, dtype=np.int32)[place]
+    return np.array([builder.track(its_side, str(pid), str(tid)) for its_side, pid, tid in threads], np.int32)[number]

@@ -17,6 +17,7 @@ from xpubreak.breakdown.analysis import analyse
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.cache import FOLDER_VARIABLE, LIMIT_VARIABLE, Cache
 from xpubreak.breakdown.gather import gather
+from xpubreak.breakdown.material import Material
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.classify.backend import Role
 from xpubreak.classify.rule import Rule
@@ -33,7 +34,7 @@ class Making:
 
     def __call__(self) -> Tables:
         self.times += 1
-        return gather(analyse(kineto.read(self.path)))
+        return gather(Material.of(analyse(kineto.read(self.path))))
 
 
 def tables_of(cache: Cache, path: Path, rules: tuple[Rule, ...], make: Making) -> Tables:

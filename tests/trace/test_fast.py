@@ -13,7 +13,7 @@ import pytest
 
 import xpubreak as xb
 from tests.trace.laws import assert_places_lead_back
-from xpubreak.trace import compiled, kineto, source
+from xpubreak.trace import compiled, kineto, plainreader, source
 from xpubreak.trace.trace import Trace
 
 pytest.importorskip("numba")
@@ -86,6 +86,14 @@ def test_damaged_traces_read_the_same(chunk_bytes: int, monkeypatch: pytest.Monk
         assert_same(fast, other)
         if not isinstance(fast, str):
             assert_places_lead_back(fast, data)
+
+
+@pytest.mark.parametrize("piece_bytes", [150, 700, 50_000])
+def test_pieces_that_are_decoded_at_once_make_no_difference(piece_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plainreader, "PIECE_BYTES", piece_bytes)
+    for seed in range(60):
+        assert_same(*both(damaged(seed), monkeypatch))
+    assert_same(*both(Path(xb.samples.path("h200-vllm-compiled")), monkeypatch))
 
 
 ODD = {

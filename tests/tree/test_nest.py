@@ -140,6 +140,16 @@ def test_self_times_add_up_to_the_union(intervals: list[tuple[int, int, int]]) -
     assert (nesting.self_ns >= 0).all()
 
 
+@settings(deadline=None)
+@given(INTERVALS)
+def test_without_times_it_is_the_same_nesting(intervals: list[tuple[int, int, int]]) -> None:
+    trace, timed = nested(of(intervals))
+    untimed = nest(trace.events, trace.spans, is_timed=False)
+    assert not len(untimed.self_ns)
+    for name in ("rows", "parent", "depth", "subtree_end", "position", "clamped", "overlapping"):
+        assert np.array_equal(getattr(timed, name), getattr(untimed, name)), name
+
+
 @settings(deadline=None)  # the first example may compile
 @given(INTERVALS)
 def test_subtrees_are_ranges(intervals: list[tuple[int, int, int]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class Analysis:
     spans
         Nesting of the host spans; host time comes from it.
     context
-        Nesting of spans and Python frames; the same object where there are no frames.
+        Nesting of spans and Python frames, without times; the same object as ``spans`` where there are no frames.
     launches, backends, labels
         Per activity and event.
     tree
@@ -54,8 +54,6 @@ def analyse(trace: Trace, user_rules: Sequence[Rule] = ()) -> Analysis:
     """Run a trace through tree, classify and attribute; the user's rules speak first."""
     events = trace.events
     spans = nest(events, trace.spans)
-    is_frame = events.kind == Kind.PYTHON
-    frames = nest(events, np.flatnonzero(events.is_span | is_frame)) if is_frame.any() else None
     launches = link(trace, spans)
     backends = classify(
         trace,
@@ -71,15 +69,13 @@ def analyse(trace: Trace, user_rules: Sequence[Rule] = ()) -> Analysis:
         ),
         user_rules,
     )
+    # Nesting of frames takes as much memory as the trace, and is made no sooner than it is needed.
+    is_frame = events.kind == Kind.PYTHON
+    frames = nest(events, np.flatnonzero(events.is_span | is_frame), is_timed=False) if is_frame.any() else None
     labels = label(trace, spans, frames, launches, backends)
     context = spans if frames is None else frames
     tree, node = build(events, path_names(trace, labels), context, launches)
     return Analysis(trace, spans, context, launches, backends, labels, tree, node)
-
-
-def without_context(analysis: Analysis) -> Analysis:
-    """Forget the nesting of frames: call paths are made of it, rows are not, and it takes 40 bytes an event."""
-    return replace(analysis, context=analysis.spans)
 
 
 def path_names(trace: Trace, labels: Labels) -> CodeArray:

@@ -15,6 +15,8 @@ MOST_TIMES = 400
 """Columns of one value shrink more than this, whole tables of a breakdown some 5 to 30 times."""
 ALWAYS_BYTES = 1 << 26
 """What a part may take whatever its size: small ones may shrink as much as they like."""
+_WORTH_THREADS_BYTES = 1 << 25
+"""Unpacking less than this takes a few milliseconds, and waking a thread for each processor no less."""
 _MAGIC = b"ARROW1\0\0"
 _RECORD_BATCH, _SCHEMA = "record batch", "schema"
 
@@ -40,7 +42,8 @@ def read_table(part: memoryview) -> pa.Table:
     if kinds not in ([_SCHEMA, _RECORD_BATCH], [_SCHEMA]):
         raise ValueError(f"holds {', '.join(kinds[:4]) or 'nothing'}, not one table")
     check_unpacked(unpacked_bytes, len(part))
-    return pa.ipc.open_stream(pa.BufferReader(stream)).read_all()
+    options = pa.ipc.IpcReadOptions(use_threads=unpacked_bytes >= _WORTH_THREADS_BYTES)
+    return pa.ipc.open_stream(pa.BufferReader(stream), options=options).read_all()
 
 
 def check_unpacked(unpacked_bytes: int, part_bytes: int) -> None:

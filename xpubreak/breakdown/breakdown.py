@@ -18,6 +18,7 @@ from xpubreak.breakdown.facts import Facts, add_up
 from xpubreak.breakdown.gather import gather
 from xpubreak.breakdown.health import recorded_issues
 from xpubreak.breakdown.judged import Judged
+from xpubreak.breakdown.material import Material
 from xpubreak.breakdown.merge import merge
 from xpubreak.breakdown.original import Original
 from xpubreak.breakdown.rankhealth import rank_issues
@@ -66,7 +67,7 @@ class Breakdown(Exports, AcrossRanks, Judged, Original):
     def of(cls, analyses: Sequence[Analysis], title: str = "") -> Breakdown:
         """Put analysed ranks together."""
         ordered = sorted(analyses, key=lambda analysis: analysis.trace.metadata.rank)
-        return cls(merge([gather(analysis) for analysis in ordered]), title)
+        return cls(merge([gather(Material.of(analysis)) for analysis in ordered]), title)
 
     def select(self, selection: Selection | Mapping[str, Any] | None = None, /, **clauses: Any) -> Breakdown:
         """Keep what fits all clauses.

@@ -18,22 +18,22 @@ from xpubreak.breakdown.recorded import Recorded, number_of
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.errors import NotATraceError
 from xpubreak.trace.columns import NONE, IntArray
-from xpubreak.trace.events import Events, Kind
+from xpubreak.trace.events import Kind
 from xpubreak.trace.lookup import entries_at
 
 PARAMETERS = "record_param_comms"
 """Operator of PyTorch around the launch of a collective."""
 
 
-def with_recorded(tables: Tables, events: Events, path: Path) -> Tables:
+def with_recorded(tables: Tables, external_id: IntArray, path: Path) -> Tables:
     """Add what the trace says of its collectives to the rows of one rank.
 
     Parameters
     ----------
     tables
         Of this rank.
-    events
-        Of its trace.
+    external_id
+        int64[n_events] of its trace.
     path
         The trace.
     """
@@ -43,7 +43,7 @@ def with_recorded(tables: Tables, events: Events, path: Path) -> Tables:
     if not isinstance(info, dict) or not isinstance(world_size, int) or world_size < 2 or not len(row):
         return tables
     # Kernels of NCCL tell it themselves; of other libraries, the operator that launched them does.
-    asked = [events.offset[tables.rows.event[row]], _operator_offsets(tables, events, row)]
+    asked = [tables.rows.offset[row], _operator_offsets(tables, external_id, row)]
     places = np.unique(np.concatenate(asked))
     places = places[places >= 0]
     ranks_of = _groups(info)
@@ -74,16 +74,17 @@ def without_recorded(rows: Rows) -> Rows:
     )
 
 
-def _operator_offsets(tables: Tables, events: Events, row: IntArray) -> IntArray:
+def _operator_offsets(tables: Tables, external_id: IntArray, row: IntArray) -> IntArray:
     """Where the ``record_param_comms`` with the external id of each row stands in the file; −1 for none."""
-    name = tables.strings.find(PARAMETERS)
-    operators = np.flatnonzero((events.name == name) & (events.kind == Kind.OPERATOR) & (events.external_id >= 0))
+    rows = tables.rows
+    operators = np.flatnonzero((rows.name == tables.strings.find(PARAMETERS)) & (rows.kind == Kind.OPERATOR))
+    operators = operators[external_id[rows.event[operators]] >= 0]
     if not len(operators):
         return np.full(len(row), NONE, dtype=np.int64)
-    distinct, first = np.unique(events.external_id[operators], return_index=True)
-    external = events.external_id[tables.rows.event[row]]
+    distinct, first = np.unique(external_id[rows.event[operators]], return_index=True)
+    external = external_id[rows.event[row]]
     at = np.minimum(np.searchsorted(distinct, external), len(distinct) - 1)
-    return np.where((external >= 0) & (distinct[at] == external), events.offset[operators[first[at]]], NONE)
+    return np.where((external >= 0) & (distinct[at] == external), rows.offset[operators[first[at]]], NONE)
 
 
 def _groups(info: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:

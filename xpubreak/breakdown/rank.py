@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from xpubreak.breakdown.access import NO_OPTIONS, Access
-from xpubreak.breakdown.analysis import analyse, without_context
+from xpubreak.breakdown.analysis import analyse
 from xpubreak.breakdown.collectiveargs import with_recorded, without_recorded
 from xpubreak.breakdown.gather import gather
+from xpubreak.breakdown.material import Material
 from xpubreak.breakdown.remote import local_copy
 from xpubreak.breakdown.rows import Tables
 from xpubreak.classify.backend import Confidence, Role
@@ -38,15 +39,20 @@ def read_rank(source: str, rules: Sequence[Rule] = (), access: Access = NO_OPTIO
         The file cannot be read or is no trace.
     """
     with local_copy(source, access) as path:
-        trace = kineto.read(path)
-        if str(path) != source:
-            trace = replace(trace, metadata=replace(trace.metadata, source=source))
-        return with_recorded(broken_down(trace, rules), trace.events, path)
+        material = _material(path, source, rules)  # neither trace nor analysis is there any more
+        return with_recorded(gather(material), material.of_event["external_id"], path)
 
 
 def broken_down(trace: Trace, rules: Sequence[Rule] = ()) -> Tables:
     """Take a trace through all floors; it is not needed any more afterwards."""
-    return gather(without_context(analyse(trace, rules)))
+    return gather(Material.of(analyse(trace, rules)))
+
+
+def _material(path: Path, source: str, rules: Sequence[Rule]) -> Material:
+    trace = kineto.read(path)
+    if str(path) != source:
+        trace = replace(trace, metadata=replace(trace.metadata, source=source))
+    return Material.of(analyse(trace, rules))
 
 
 def with_rank(tables: Tables, rank: int) -> Tables:

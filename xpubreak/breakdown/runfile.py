@@ -20,6 +20,7 @@ from xpubreak.trace.tracks import Track
 
 T = TypeVar("T")
 _INT64 = 1 << 63  # columns and sums hold no more
+_PLAIN: dict[str, type] = {"str": str, "bool": bool}
 
 
 def run_to_json(run: Run) -> dict[str, Any]:
@@ -70,9 +71,8 @@ def _types(kind: Any) -> dict[str, str]:
 def _fits(value: Any, form: str) -> bool:
     if form == "int":
         return isinstance(value, int) and not isinstance(value, bool) and -_INT64 <= value < _INT64
-    plain: dict[str, type] = {"str": str, "bool": bool}
-    if form in plain:
-        return isinstance(value, plain[form])
+    if form in _PLAIN:
+        return isinstance(value, _PLAIN[form])
     if form in ("dict[str, str]", "dict[str, Any]"):
         is_text = form.endswith("str]")
         return isinstance(value, dict) and all(

@@ -57,7 +57,7 @@ def trace_ancestry(trace: Trace, context: Context) -> Ancestry:
     subtree_end = _follow(last)[:count]
     position = np.full(len(trace.events), NONE, dtype=np.int64)
     position[rows] = np.arange(count)
-    return Ancestry(provider, _fallbacks(trace, names, kinds, above), subtree_end, position)
+    return Ancestry(provider, _fallbacks(trace, names, kinds, above, subtree_end), subtree_end, position)
 
 
 def _follow(pointer: IntArray) -> IntArray:
@@ -85,21 +85,23 @@ def _own_providers(trace: Trace, names: AnyArray, kinds: AnyArray) -> IntArray:
     return np.where(is_operator, said[names], _SILENT)
 
 
-def _fallbacks(trace: Trace, names: AnyArray, kinds: AnyArray, above: IntArray) -> SmallArray:
+def _fallbacks(trace: Trace, names: AnyArray, kinds: AnyArray, above: IntArray, subtree_end: IntArray) -> SmallArray:
     count = len(names)
-    fallback = np.zeros(count + 1, dtype=np.uint8)
-    to_cpu = trace.strings.find(TO_CPU)
-    if to_cpu == NONE:
-        return fallback[:count]
+    fallback = np.full(count, NO_FALLBACK, dtype=np.uint8)
+    marks = np.flatnonzero((names == trace.strings.find(TO_CPU)) & (kinds == Kind.OPERATOR))
+    if not len(marks):
+        return fallback
     is_operator = np.append(kinds == Kind.OPERATOR, True)
-    at = np.arange(count + 1)
-    nearest_operator = _follow(np.where(is_operator, at, above))
-    marks = np.flatnonzero((names == to_cpu) & (kinds == Kind.OPERATOR))
-    fallback[nearest_operator[above[marks]]] = FELL_BACK
-    fallback[count] = NO_FALLBACK
-    inside = fallback[_follow(np.where(fallback == FELL_BACK, at, above))[above]] == FELL_BACK
-    fallback[inside] = IN_FALLBACK
-    return fallback[:count]
+    nearest_operator = _follow(np.where(is_operator, np.arange(count + 1), above))
+    fell_back = np.unique(nearest_operator[above[marks]])
+    fell_back = fell_back[fell_back < count]
+    fallback[fell_back] = FELL_BACK
+    # Below them is what lies between them and their last descendants: where more have begun than have ended.
+    changes = np.zeros(count + 2, dtype=np.int32)
+    changes[fell_back + 1] += 1
+    np.subtract.at(changes, subtree_end[fell_back] + 1, 1)
+    fallback[np.cumsum(changes[:count]) > 0] = IN_FALLBACK
+    return fallback
 
 
 def dominant_role(ends: IntArray, positions: IntArray, roles: IntArray, weights: IntArray) -> IntArray:
@@ -118,18 +120,25 @@ def dominant_role(ends: IntArray, positions: IntArray, roles: IntArray, weights:
         A role code, the smaller one on a tie; `NOTHING` where there is no work.
     """
     count = len(ends)
-    best = np.full(count, NOTHING, dtype=np.int64)
-    best_weight = np.zeros(count, dtype=np.int64)
-    following = ends + 1
+    items_before = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(positions, minlength=count), out=items_before[1:])
+    first, stop = items_before[:-1], items_before[ends + 1]  # items of each subtree, ordered by position
+    has_work = np.flatnonzero(stop > first)
+    first, stop = first[has_work], stop[has_work]
+    order = np.argsort(positions, kind="stable")
+    roles, weights = roles[order], weights[order]
+    best = np.full(len(has_work), NOTHING, dtype=np.int64)
+    best_weight = np.zeros(len(has_work), dtype=np.int64)
+    upto = np.zeros(len(order) + 1, dtype=np.int64)
     for role in Role:
         is_role = roles == role
         if not is_role.any():
             continue
-        upto = np.zeros(count + 1, dtype=np.int64)
-        np.add.at(upto, positions[is_role] + 1, weights[is_role])
-        np.cumsum(upto, out=upto)
-        weight = upto[following] - upto[:count]
+        np.cumsum(np.where(is_role, weights, 0), out=upto[1:])
+        weight = upto[stop] - upto[first]
         is_better = weight > best_weight
         best[is_better] = role
         best_weight[is_better] = weight[is_better]
-    return best
+    found = np.full(count, NOTHING, dtype=np.int64)
+    found[has_work] = best
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from xpubreak.classify.anycase import AnyCase
 from xpubreak.classify.aten import aten_category
 from xpubreak.classify.namespaces import split_operator
 
@@ -49,8 +50,8 @@ MAX_NAME_CHARS = 4096
 
 # First match wins; searched in the whole name, functors and all, because ATen's elementwise kernels differ in nothing
 # else. Fused kernels count as their dominant part: a norm that also quantises is a norm.
-_NAME_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (category, re.compile(pattern))
+_NAME_PATTERNS: tuple[tuple[str, AnyCase], ...] = tuple(
+    (category, AnyCase(pattern))
     for category, pattern in (
         # Vendor libraries first: their tile descriptions hold all sorts of words ("relu", "Bias").
         (
@@ -175,7 +176,8 @@ def name_category(name: str) -> str:
     if fused:
         found = next((category for category, pattern in _FUSED_PATTERNS if pattern.search(fused[2])), "")
         return found or _BY_INDUCTOR_KIND.get(fused[1] or "", "elementwise")
-    return next((category for category, pattern in _NAME_PATTERNS if pattern.search(name)), "")
+    lowered = name.lower()
+    return next((category for category, pattern in _NAME_PATTERNS if pattern.is_in(name, lowered)), "")
 
 
 @lru_cache(maxsize=1 << 14)

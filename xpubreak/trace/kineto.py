@@ -72,28 +72,8 @@ def _read(source: Path | bytes, label: str) -> Trace:
     issues: list[Issue] = []
     mark = "" if isinstance(source, bytes) else mark_of(source)  # before it is read: it may grow meanwhile
     scanner, builder = Scanner(), Builder()
-    fast: JitReader | PlainReader | None = _quick_reader(source, builder)
     try:
-        place = 0
-        chunks = read_ahead(
-            read_chunks(source, issues.append),
-            lambda chunk: fast.scan_ahead(chunk) if fast is not None and scanner.has_events_array else None,
-        )
-        with closing(chunks):
-            for chunk, scanned in chunks:
-                place += len(chunk)
-                rest: bytes | None = chunk
-                if fast is not None:
-                    text = scanner.read_header(chunk)
-                    rest = fast.feed(text, place, scanned) if scanner.has_events_array else None
-                    if rest is None:
-                        continue
-                    fast = None
-                for batch in scanner.feed(rest or b"", place):
-                    _decode(batch, builder)
-        if fast is not None and scanner.has_events_array:
-            for batch in scanner.feed(fast.finish(), place):
-                _decode(batch, builder)
+        _scan(source, scanner, builder, issues)
         if not scanner.has_events_array:
             raise NotATraceError('it has no "traceEvents" array.')
     except NotATraceError as error:
@@ -105,6 +85,31 @@ def _read(source: Path | bytes, label: str) -> Trace:
     metadata = replace(metadata, source_mark=mark)
     found = merge_issues([*issues, *builder.issues(), *doubts])
     return Trace(events, builder.strings, tracks, metadata, found)
+
+
+def _scan(source: Path | bytes, scanner: Scanner, builder: Builder, issues: list[Issue]) -> None:
+    """Read the events; what they were read with is gone afterwards: columns are then copied where it was."""
+    fast: JitReader | PlainReader | None = _quick_reader(source, builder)
+    place = 0
+    chunks = read_ahead(
+        read_chunks(source, issues.append),
+        lambda chunk: fast.scan_ahead(chunk) if fast is not None and scanner.has_events_array else None,
+    )
+    with closing(chunks):
+        for chunk, scanned in chunks:
+            place += len(chunk)
+            rest: bytes | None = chunk
+            if fast is not None:
+                text = scanner.read_header(chunk)
+                rest = fast.feed(text, place, scanned) if scanner.has_events_array else None
+                if rest is None:
+                    continue
+                fast = None
+            for batch in scanner.feed(rest or b"", place):
+                _decode(batch, builder)
+    if fast is not None and scanner.has_events_array:
+        for batch in scanner.feed(fast.finish(), place):
+            _decode(batch, builder)
 
 
 _BYTES_PER_EVENT = 25  # of a compressed trace; plain ones are larger, and get there with fewer events

@@ -13,6 +13,8 @@ from xpubreak.trace.scan import RESYNC_BYTES
 
 _BORDER = re.compile(rb'\}\s*,\s*\{\s*"')
 _LOOKED_AT_BYTES = 1 << 16
+PIECE_BYTES = 1 << 19
+"""Records of so much text stay in the memory near the processor while columns are made of them, field by field."""
 
 
 class PlainReader:
@@ -34,7 +36,14 @@ class PlainReader:
 
     def feed(self, chunk: bytes, end: int, scanned: object = None) -> bytes | None:
         """Read what is complete; see `xpubreak.trace.jitreader.JitReader.feed`."""
-        text = self._pending + chunk if self._pending else chunk
+        for first in range(0, len(chunk), PIECE_BYTES):
+            last = min(first + PIECE_BYTES, len(chunk))
+            rest = self._feed(self._pending + chunk[first:last], end - len(chunk) + last)
+            if rest is not None:
+                return rest + chunk[last:]
+        return None
+
+    def _feed(self, text: bytes, end: int) -> bytes | None:
         if not self._border:
             found = _BORDER.search(text, 0, _LOOKED_AT_BYTES)
             if found is None:
@@ -47,7 +56,7 @@ class PlainReader:
         if last < 0:
             self._pending = text
             return text if len(text) > RESYNC_BYTES else None
-        if not self._read(text[: last + 1], end - len(text)):
+        if not self._read(text, last + 1, end - len(text)):
             return text
         self._pending = text[text.index(b"{", last) :]
         return self._pending if len(self._pending) > RESYNC_BYTES else None
@@ -56,23 +65,24 @@ class PlainReader:
         """Return the text of what is incomplete at the end of the file."""
         return self._pending
 
-    def _read(self, text: bytes, place: int) -> bool:
+    def _read(self, text: bytes, end: int, place: int) -> bool:
+        """Read events up to an end; the text begins at a place in the file."""
         begin = text.find(b"{")
         if text[:begin].strip(b" \t\r\n"):
             return False
         try:
-            records = decode_many(b"[" + text + b"]")
+            records = decode_many(b"".join((b"[", memoryview(text)[:end], b"]")))
         except ValueError:
             return False
-        starts = np.append(begin, self._borders(text) + self._border.index(b"{"))
+        starts = np.append(begin, self._borders(text, end) + self._border.index(b"{"))
         if len(records) != len(starts):
             return False
         self._builder.add(records, place + starts)
         return True
 
-    def _borders(self, text: bytes) -> IntArray:
-        """Where the borders are; they cannot overlap. Twice as fast as ``bytes.split``."""
-        data = np.frombuffer(text, dtype=np.uint8)
+    def _borders(self, text: bytes, end: int) -> IntArray:
+        """Where the borders before an end are; they cannot overlap. Twice as fast as ``bytes.split``."""
+        data = np.frombuffer(text, dtype=np.uint8, count=end)
         at = np.flatnonzero(data == self._border[self._rarest]) - self._rarest
         at = at[(at >= 0) & (at <= len(data) - len(self._border))]
         for offset, char in enumerate(self._border):

@@ -6,8 +6,7 @@ also what decides what odd values mean.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,27 +36,31 @@ def columns_of(records: Sequence[Record], builder: Builder) -> dict[str, AnyArra
     if len(records) < _LEAST:
         return None
     # One field after the other: rows of all fields would be turned over, and were made for nothing.
-    start_ns = _nanoseconds([record.ts for record in records])
-    dur_ns = None if start_ns is None else _nanoseconds([record.dur for record in records])
-    if start_ns is None or dur_ns is None:
+    times_ns = _nanoseconds([*[record.ts for record in records], *[record.dur for record in records]])
+    if times_ns is None:
         return None
     names, categories = [record.name for record in records], [record.cat for record in records]
     pids, tids = [record.pid for record in records], [record.tid for record in records]
     args = [_NO_ARGS if record.args is None else record.args for record in records]
     hints = [one.kernel_backend for one in args]
-    if set(map(type, names)) != {str} or set(map(type, categories)) != {str}:
+    numbers = _Numbers()
+    category = numbers.of(categories, len(categories))
+    distinct: list[Any] = list(numbers)
+    if set(map(type, distinct)) != {str}:
         return None
     if not set(map(type, pids)) | set(map(type, tids)) <= {int, str} or not set(map(type, hints)) <= {str, type(None)}:
         return None
     texts = _Texts(builder)
     shapes = [b"" if one.shapes is _NO_TEXT else bytes(one.shapes) for one in args]
     dtypes = [b"" if one.dtypes is _NO_TEXT else bytes(one.dtypes) for one in args]
-    ids = texts.ids(names, shapes, dtypes, hints)  # type: ignore[arg-type]  # texts, as was seen above
-    kind = _kinds(builder, names, categories)  # type: ignore[arg-type]
+    ids = texts.ids(names, shapes, dtypes, hints)
+    if ids is None:
+        return None
+    kind = _kinds(builder, names, category, distinct)  # type: ignore[arg-type]  # texts, as was seen above
     external = _indices([one.external_id for one in args])
     return {
-        "start_ns": start_ns,
-        "dur_ns": dur_ns,
+        "start_ns": times_ns[: len(records)],
+        "dur_ns": times_ns[len(records) :],
         **dict(zip(("name", "shapes", "dtypes", "hint"), ids, strict=True)),
         "kind": kind,
         "track": _tracks(builder, builder.side_of_kind[kind], pids, tids),
@@ -117,23 +120,35 @@ class _Texts:
         self._raw_ids = builder.raw_ids
 
     def ids(
-        self, names: Sequence[str], shapes: list[bytes], dtypes: list[bytes], hints: Sequence[Any]
-    ) -> list[AnyArray]:
-        known, known_raw = self._strings.ids, self._raw_ids.get
-        found: list[list[Any]] = [
-            list(map(known, names)),
-            list(map(known_raw, shapes)),
-            list(map(known_raw, dtypes)),
-            [NONE] * len(hints) if set(hints) == {None} else [NONE if hint is None else known(hint) for hint in hints],
+        self, names: Sequence[Any], shapes: list[bytes], dtypes: list[bytes], hints: Sequence[Any]
+    ) -> list[AnyArray] | None:
+        """Ids of texts; None where a name is no text."""
+        try:
+            return self._known(names, shapes, dtypes, hints)
+        except TypeError:  # None, as the id of what is not known, is no number
+            pass
+        if set(map(type, names)) != {str}:
+            return None
+        intern, raw = self._strings.intern, self._raw
+        rows = [
+            (intern(name), raw(shape), raw(dtype), NONE if hint is None else intern(hint))
+            for name, shape, dtype, hint in zip(names, shapes, dtypes, hints, strict=True)
         ]
-        if any(None in column for column in found):
-            intern, raw = self._strings.intern, self._raw
-            rows = [
-                (intern(name), raw(shape), raw(dtype), NONE if hint is None else intern(hint))
-                for name, shape, dtype, hint in zip(names, shapes, dtypes, hints, strict=True)
-            ]
-            found = [list(column) for column in zip(*rows, strict=True)]
-        return [np.array(column, dtype=np.int32) for column in found]
+        return list(np.array(rows, dtype=np.int32).T)
+
+    def _known(
+        self, names: Sequence[Any], shapes: list[bytes], dtypes: list[bytes], hints: Sequence[Any]
+    ) -> list[AnyArray]:
+        known, known_raw, count = self._strings.ids, self._raw_ids.get, len(names)
+        ids = [
+            np.fromiter(map(known, names), dtype=np.int32, count=count),
+            np.fromiter(map(known_raw, shapes), dtype=np.int32, count=count),
+            np.fromiter(map(known_raw, dtypes), dtype=np.int32, count=count),
+        ]
+        if set(hints) == {None}:
+            return [*ids, np.full(count, NONE, dtype=np.int32)]
+        by_hint = (NONE if hint is None else known(hint) for hint in hints)
+        return [*ids, np.fromiter(by_hint, dtype=np.int32, count=count)]
 
     def _raw(self, text: bytes) -> int:
         known = self._raw_ids.get(text)
@@ -142,24 +157,34 @@ class _Texts:
         return known
 
 
-def _kinds(builder: Builder, names: Sequence[str], categories: Sequence[str]) -> AnyArray:
-    for category, times in Counter(categories).items():
+class _Numbers(dict[Hashable, int]):
+    """Numbers what it is asked for, from 0, in order of appearance: one pass, and each distinct value is seen once."""
+
+    def __missing__(self, value: Hashable) -> int:
+        self[value] = number = len(self)
+        return number
+
+    def of(self, values: Iterable[Hashable], count: int) -> IntArray:
+        return np.fromiter(map(self.__getitem__, values), dtype=np.int64, count=count)
+
+
+def _kinds(builder: Builder, names: Sequence[str], number: IntArray, categories: Sequence[str]) -> AnyArray:
+    """Kinds of events; ``number`` says which of the distinct categories each one has."""
+    kinds = [KIND_OF_CATEGORY.get(category, Kind.OTHER) for category in categories]
+    for category, one, times in zip(categories, kinds, np.bincount(number).tolist(), strict=True):
         builder.categories[category] += times
-        if KIND_OF_CATEGORY.get(category, Kind.OTHER) == Kind.OTHER:
+        if one == Kind.OTHER:
             builder.count("unknown-category", category, times)
-    kind_of = {category: int(KIND_OF_CATEGORY.get(category, Kind.OTHER)) for category in set(categories)}
-    kind = np.fromiter(map(kind_of.__getitem__, categories), dtype=np.uint8, count=len(categories))
-    for row in np.flatnonzero(np.isin(kind, ACTIVITY_KINDS)).tolist():
+    kind = np.array(kinds, dtype=np.uint8)[number]
+    is_activity = np.array([one in ACTIVITY_KINDS for one in kinds], dtype=bool)
+    for row in np.flatnonzero(is_activity[number]).tolist():
         if names[row].startswith(SCOPE_TWIN_PREFIX):
             kind[row] = Kind.PROFILER
     return kind
 
 
 def _tracks(builder: Builder, side: AnyArray, pids: Sequence[Any], tids: Sequence[Any]) -> AnyArray:
-    threads = dict.fromkeys(zip(pids, tids, strict=True))
-    number_of = {thread: number for number, thread in enumerate(threads)}
-    number = np.fromiter(map(number_of.__getitem__, zip(pids, tids, strict=True)), dtype=np.int64, count=len(pids))
-    keys, place = np.unique(number * len(Kind) + side, return_inverse=True)
-    names = list(threads)
-    tracks = [builder.track(int(key % len(Kind)), *map(str, names[int(key // len(Kind))])) for key in keys]
-    return np.array(tracks, dtype=np.int32)[place]
+    numbers = _Numbers()
+    number = numbers.of(zip(side.tolist(), pids, tids, strict=True), len(pids))
+    threads: list[Any] = list(numbers)
+    return np.array([builder.track(its_side, str(pid), str(tid)) for its_side, pid, tid in threads], np.int32)[number]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from xpubreak.trace.columns import NONE, AnyArray, IntArray
-from xpubreak.tree.jumps import depths, enclosing, innermost_before
+from xpubreak.tree.jumps import enclosing, innermost_before
 
 _MAX_ROUNDS = 8
 """Each one clamps what lies in what was clamped before; rounding errors are not deeper."""
@@ -26,8 +26,7 @@ def nest_at_once(
     """
     ends = end_ns.copy()
     parent, until, mended = _mended(start_ns, ends, track, clamp_ns)
-    depth = depths(parent)
-    last = np.zeros(len(track), dtype=np.int64)
+    depth, last = np.zeros(len(track), dtype=np.int64), np.zeros(len(track), dtype=np.int64)
     overhangs = (parent >= 0) & (ends[parent] < ends)
     clamped = overlapping = 0
     cuts = np.flatnonzero(np.diff(track)) + 1
@@ -35,7 +34,8 @@ def nest_at_once(
         part = slice(first, end)
         if not overhangs[part].any():
             end_ns[part] = ends[part]
-            last[part] = first + _last_inside(start_ns[part], until[part])
+            inside = _last_inside(start_ns[part], until[part])
+            last[part], depth[part] = first + inside, _still_open(inside)
             clamped += int(mended[part].sum())
             continue
         lists = [column[part].tolist() for column in (start_ns, end_ns, track)]  # several times faster than arrays
@@ -94,3 +94,9 @@ def _last_inside(start_ns: IntArray, end_ns: IntArray) -> IntArray:
     at_end = np.searchsorted(start_ns, end_ns, side="right")
     found: IntArray = np.where(start_ns == end_ns, at_end, before_end) - 1
     return found
+
+
+def _still_open(last: IntArray) -> IntArray:
+    """How many earlier events are open where each one begins: those that have begun but for those that are over."""
+    count = len(last)
+    return np.arange(count) - np.cumsum(np.bincount(last + 1, minlength=count + 1)[:count])

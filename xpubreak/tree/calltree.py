@@ -81,7 +81,8 @@ def build(events: Events, names: CodeArray, context: Nesting, launches: Launches
     """
     node_of_event = np.full(len(events), NONE, dtype=np.int64)
     paths = Paths(len(context.rows) + len(launches.activity))
-    node_of_event[context.rows] = paths.add_nested(context.parent, names[context.rows], events.kind[context.rows])
+    nested = context.rows
+    node_of_event[nested] = paths.add_nested(context.parent, names[nested], events.kind[nested], context.depth)
     under_launch = (launches.is_graph == 1) | (launches.span < 0)
     below = np.where(under_launch & (launches.launch >= 0), launches.launch, launches.span)
     linked = below >= 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -34,13 +35,11 @@ class Nesting:
     subtree_end
         int32[n]: descendants of i are i + 1 … subtree_end[i], inclusive.
     self_ns
-        int64[n]: time in which the event is the innermost one; never negative.
-    total_ns
-        int64[n]: self time of the event and its descendants.
-    position
-        int32[len(events)]: position of an event row in this table, −1 where it is not in it.
+        int64[n]: time in which the event is the innermost one; never negative. Empty where times were not asked for.
     clamped, overlapping
         How many events overhang by at most `CLAMP_NS`, and how many truly overlap.
+    event_count
+        Of the whole table of events.
     """
 
     rows: IntArray
@@ -48,13 +47,25 @@ class Nesting:
     depth: CodeArray
     subtree_end: CodeArray
     self_ns: IntArray
-    total_ns: IntArray
-    position: CodeArray
     clamped: int
     overlapping: int
+    event_count: int
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @cached_property
+    def position(self) -> CodeArray:
+        """int32[event_count]: position of an event row in this table, −1 where it is not in it."""
+        position = np.full(self.event_count, NONE, dtype=np.int32)
+        position[self.rows] = np.arange(len(self.rows), dtype=np.int32)
+        return freeze(position)
+
+    @property
+    def total_ns(self) -> IntArray:
+        """int64[n]: self time of the event and its descendants."""
+        until_ns = np.append(0, np.cumsum(self.self_ns))
+        return np.asarray(until_ns[self.subtree_end + 1] - until_ns[:-1])
 
     def ancestors(self, position: int) -> list[int]:
         """Positions of the enclosing events, innermost first, without the event itself."""
@@ -66,7 +77,7 @@ class Nesting:
         return found
 
 
-def nest(events: Events, rows: IntArray) -> Nesting:
+def nest(events: Events, rows: IntArray, *, is_timed: bool = True) -> Nesting:
     """Nest the given rows per track, in one pass over them.
 
     Parameters
@@ -75,6 +86,8 @@ def nest(events: Events, rows: IntArray) -> Nesting:
         In their documented order: by track, start, longest first.
     rows
         int64[n], ascending: which events take part.
+    is_timed
+        Find self times, too.
 
     Returns
     -------
@@ -82,7 +95,8 @@ def nest(events: Events, rows: IntArray) -> Nesting:
         In the order of ``rows``.
     """
     count = len(rows)
-    start_ns, end_ns, track = events.start_ns[rows], events.end_ns[rows], events.track[rows].astype(np.int64)
+    start_ns, track = events.start_ns[rows], events.track[rows].astype(np.int64)
+    end_ns = start_ns + events.dur_ns[rows]
     found: list[AnyArray]
     if is_worth(count):
         walk, found = compile_loop(_walk), [np.zeros(count, dtype=np.int32) for _ in range(4)]
@@ -90,7 +104,17 @@ def nest(events: Events, rows: IntArray) -> Nesting:
     else:
         found, clamped, overlapping = nest_at_once(start_ns, end_ns, track, _walk, CLAMP_NS)
     parent, depth, subtree_end = found[:3]
-    return _with_times(events, rows, track, start_ns, end_ns, parent, depth, subtree_end, clamped, overlapping)
+    self_ns = _self_times(start_ns, end_ns, track, parent, subtree_end) if is_timed else np.zeros(0, dtype=np.int64)
+    return Nesting(
+        rows=freeze(rows),
+        parent=freeze(parent.astype(np.int32, copy=False)),
+        depth=freeze(depth.astype(np.int32, copy=False)),
+        subtree_end=freeze(subtree_end.astype(np.int32, copy=False)),
+        self_ns=freeze(self_ns),
+        clamped=clamped,
+        overlapping=overlapping,
+        event_count=len(events),
+    )
 
 
 def _walk(starts, ends, tracks, parent, depth, subtree_end, stack):  # type: ignore[no-untyped-def]
@@ -136,53 +160,30 @@ def _walk(starts, ends, tracks, parent, depth, subtree_end, stack):  # type: ign
     return clamped, overlapping
 
 
-def _times(start_ns, end_ns, track, parent, last, total_ns, self_ns):  # type: ignore[no-untyped-def]
-    """Fill total_ns and self_ns; what `_with_times` does without a compiler."""
+def _times(start_ns, end_ns, track, parent, last, self_ns):  # type: ignore[no-untyped-def]
+    """Fill self_ns; what `_self_times` does without a compiler."""
     count = len(start_ns)
     for i in range(count):
         end = end_ns[i]
         following = last[i] + 1
         if following < count and track[following] == track[i]:
             end = min(end, max(start_ns[following], start_ns[i]))
-        total_ns[i] = self_ns[i] = end - start_ns[i]
+        self_ns[i] = end - start_ns[i]
         if parent[i] >= 0:  # which is an earlier one
-            self_ns[parent[i]] -= total_ns[i]
+            self_ns[parent[i]] -= self_ns[i]
 
 
-def _with_times(
-    events: Events,
-    rows: IntArray,
-    track: IntArray,
-    start_ns: IntArray,
-    end_ns: IntArray,
-    parents: IntArray,
-    depth: IntArray,
-    last: IntArray,
-    clamped: int,
-    overlapping: int,
-) -> Nesting:
-    count = len(rows)
+def _self_times(start_ns: IntArray, end_ns: IntArray, track: IntArray, parent: AnyArray, last: AnyArray) -> IntArray:
+    count = len(start_ns)
     if is_worth(count):
-        total_ns, self_ns = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
-        compile_loop(_times)(start_ns, end_ns, track, parents, last, total_ns, self_ns)
-    else:
-        # The next event that is no descendant takes over where it starts, if it starts before this one ends.
-        following = np.minimum(last + 1, count - 1) if count else last
-        cuts = (last + 1 < count) & (track[following] == track) if count else np.zeros(0, dtype=bool)
-        total_ns = np.where(cuts, np.minimum(end_ns, np.maximum(start_ns[following], start_ns)), end_ns) - start_ns
-        self_ns = total_ns.copy()
-        has_parent = parents >= 0
-        np.subtract.at(self_ns, parents[has_parent], total_ns[has_parent])
-    position = np.full(len(events), NONE, dtype=np.int32)
-    position[rows] = np.arange(count)
-    return Nesting(
-        rows=freeze(rows),
-        parent=freeze(parents.astype(np.int32, copy=False)),
-        depth=freeze(depth.astype(np.int32, copy=False)),
-        subtree_end=freeze(last.astype(np.int32, copy=False)),
-        self_ns=freeze(self_ns),
-        total_ns=freeze(total_ns),
-        position=freeze(position),
-        clamped=clamped,
-        overlapping=overlapping,
-    )
+        found = np.empty(count, dtype=np.int64)
+        compile_loop(_times)(start_ns, end_ns, track, parent, last, found)
+        return found
+    # The next event that is no descendant takes over where it starts, if it starts before this one ends.
+    following = np.minimum(last + 1, count - 1) if count else last
+    cuts = (last + 1 < count) & (track[following] == track) if count else np.zeros(0, dtype=bool)
+    total_ns = np.where(cuts, np.minimum(end_ns, np.maximum(start_ns[following], start_ns)), end_ns) - start_ns
+    self_ns: IntArray = total_ns.copy()
+    has_parent = parent >= 0
+    np.subtract.at(self_ns, parent[has_parent], total_ns[has_parent])
+    return self_ns

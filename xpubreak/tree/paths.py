@@ -39,14 +39,25 @@ class Paths:
             return self._table[: self._size[0]]
         return as_table(self._known)
 
-    def add_nested(self, parent: AnyArray, names: AnyArray, kinds: AnyArray) -> IntArray:
-        """Add events whose parents are among them; ``parent`` is a position, always an earlier one, or −1."""
+    def add_nested(self, parent: AnyArray, names: AnyArray, kinds: AnyArray, depth: AnyArray | None = None) -> IntArray:
+        """Add events whose parents are among them.
+
+        Parameters
+        ----------
+        parent
+            Position of the event around each one, always an earlier one, or −1.
+        names, kinds
+            What they are merged by.
+        depth
+            Number of events around each one, where it is known.
+        """
         if self._compiled is not None:
             nodes = np.empty(len(parent), dtype=np.int64)
             self._compiled(parent, nodes, True, names, kinds, nodes, self._table, self._slots, self._size)
             return nodes
-        depth = depths(parent)
-        order = np.argsort(depth, kind="stable")
+        if depth is None:
+            depth = depths(parent)
+        order = np.argsort(depth.astype(np.int16) if len(depth) and depth.max() < 1 << 15 else depth, kind="stable")
         bounds = np.flatnonzero(np.diff(depth[order])) + 1
         if len(bounds) > _MAX_LEVELS:
             return self._one_by_one(parent, names, kinds)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 import xpubreak as xb
@@ -162,3 +165,17 @@ def test_the_first_number_of_an_address_is_no_name() -> None:
     redaction = redact(loaded(host="192.168.3.4"))
     assert redaction.breakdown.metadata.extra["host"] == "host-1"
     assert redaction.texts.text("tile 192 x 4 of 192.168.3.4") == "tile 192 x 4 of host-1"
+
+
+def test_what_is_written_of_hosts_is_true() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "exporting.md").read_text(encoding="utf-8")
+    table = text.partition("| | taken for a host | not |")[2].partition("\n\n")[0]
+    said = [row.split(" | ") for row in table.splitlines()[2:]]
+    taken = [code for row in said for code in re.findall("`([^`]+)`", row[1]) if re.search(r"^[^._].*[\d:=]", code)]
+    kept = [code for row in said for code in re.findall("`([^`]+)`", row[2]) if not code.startswith(".")]
+    assert len(taken) > 20
+    assert len(kept) > 20
+    for code in (*taken, *kept):
+        private = PrivateTexts()
+        private.learn([code])
+        assert (private.text(code) != code) is (code in taken), code

@@ -16,7 +16,8 @@ HOSTILE = (
     "-", "--k", "a-", "@a-", "/a", "\\\\", "http://", "A_", "/home/a ", "eyJ-", "secret_", "(1", "/x.py(1): ", "://",
     "1.", "[::", "00:", "-key ", "%25", "user@", "~", "a.", "//a", "../", "user=", "env ", "A=1 ", "a+b:",
     "node7:", "a1-", "a1.", "a-1.", "connect to ", "host ", "[a1", "--host ", "ip-1-", "node-", "b2c3d-", "a1.svc.", "://a1",
-    "NODELIST=a[1-999", "x1.local.",
+    "NODELIST=a[1-999", "x1.local.", "HOSTS=a,", "a1,", "--hosts=a1,", "--host a[1,", "]:80 on [a1", "a1_7.",
+    "x3004c0s13b0n0-",
 )  # fmt: skip
 """Each begins what some form looks for, over and over, and never ends it."""
 

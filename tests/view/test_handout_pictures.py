@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,25 @@ def test_a_picture_without_its_copy_is_judged(bd: xb.Breakdown, of: Any, redact:
     assert told(picture) == (() if redact else (NAMED,))
     assert prepare(notebook([picture])).cells[0].holds == ("picture",)
     assert prepare(notebook([picture]), redact=False).problems == ()
+
+
+@pytest.mark.parametrize("form", [";utf8,{}", ",{}", ";charset=utf-8,{}", ";charset=utf-8;base64,{}"])
+@pytest.mark.parametrize("redact", [True, False])
+def test_so_is_an_svg_in_an_address(bd: xb.Breakdown, tmp_path: Path, form: str, redact: bool) -> None:
+    svg = drawn(bd, tmp_path, "a.svg", redact=redact).decode()
+    expected = [] if redact else [NAMED]
+    anew = svg.replace("'", "&apos;").replace('"', "'")
+    for said in (svg, anew):
+        text = written(said.encode()) if "base64" in form else quote(said)
+        image = f'<img src="data:image/svg+xml{form.format(text)}">'
+        assert [problem for problem in told({"text/html": image}) if "picture" in problem] == expected
+    assert [problem for problem in told({"image/svg+xml": anew}) if "picture" in problem] == expected
+
+
+def test_what_was_redacted_before_says_so(bd: xb.Breakdown, tmp_path: Path) -> None:
+    assert state_of(drawn(bd.redacted(), tmp_path, "a.png", redact=False)) == REDACTED
+    named = bd.redacted().to_image(tmp_path / "b.png", redact=False, title="run of bob")
+    assert state_of(named.read_bytes()) == NAMING
 
 
 @pytest.mark.parametrize("name", ["run.png", "run.svg"])

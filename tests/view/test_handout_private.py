@@ -115,3 +115,22 @@ def test_a_host_that_one_cell_names_is_left_out_of_all() -> None:
     assert "node7" not in shared
     assert "host-1 was slow, layer7 was not" in shared
     assert "conv2d took 3 ms" in shared
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["\x1b[31mconnect to [node7]\x1b[0m:29500"]},
+        {"output_type": "error", "ename": "E", "evalue": "connect to [node7]:29500", "traceback": []},
+        {"output_type": "execute_result", "data": {"text/plain": "'MASTER_ADDR=node7'"}, "metadata": {}},
+        {"output_type": "display_data", "data": {"text/html": "<td>tcp://node7:29500</td>"}, "metadata": {}},
+        {"output_type": "display_data", "data": {"application/json": {"at": "node7:29500"}}, "metadata": {}},
+    ],
+)
+def test_wherever_a_cell_names_it(output: dict[str, object]) -> None:
+    made = notebook([TABLE, {"text/plain": "node7 was slow"}, {"text/html": "<b>node7</b>: graph.node7.weight"}])
+    made["cells"][0]["outputs"].append(output)
+    shared = json.dumps(prepare(made).notebook)
+    assert "host-1 was slow" in shared
+    assert "<b>host-1</b>: graph.node7.weight" in shared
+    assert json.dumps(prepare(made, redact=False).notebook).count("node7") == 4

@@ -165,6 +165,8 @@ class Exports:
             bd = leaving(self, path)
             if options.get("title"):
                 options = {**options, "title": self.redaction.texts.text(options["title"])}
+        elif bd.tables.private is not None and not options.get("title"):
+            is_redacted = True  # it was before
         written: Path = display.call(hook, bd, path, redacted=is_redacted, **options)
         return written
 

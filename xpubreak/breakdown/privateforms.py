@@ -90,8 +90,10 @@ PASSWORD = re.compile(
     r"(?P<shortly>(?!None\b|True\b|False\b|null\b|[/.~])[^\s,;&'\"()]+)(?![(\w])",
     re.IGNORECASE,
 )
+LISTED = re.compile(r"(?:[^,\[\]]|\[[^\[\]]*\]?)+")
+"""A part of a list of hosts: ``gpu[01-03,07]`` is one."""
 _HOST_NAMES = (
-    r"(?:[A-Z0-9]+_)*(?:HOST(?:_?NAME)?|HOST_IP|ADDR|NODE_?NAME|NODELIST|SERVER|FQDN)"
+    r"(?:[A-Z0-9]+_)*(?:(?P<list>NODE_?LIST|HOST_?LIST|HOSTS)|HOST(?:_?NAME)?|HOST_IP|ADDR|NODE_?NAME|SERVER|FQDN)"
     r"|(?i:master_addr|host_?name|node_?name|host_ip|dist_init_addr|head_address)"
 )
 _SAID = r"(?:host|node)(?==)(?!=[ =])|(?:Host|Node)(?=: [a-z][\w.-]*\d)"
@@ -100,7 +102,7 @@ _SAID_USER = r"(?:user|login)(?==)(?!=[ =])|User(?=: )"
 _USER_NAMES = r"(?:[A-Z0-9]+_)*(?:USER(?:_?NAME)?|LOGNAME|LOGIN)|(?i:user_?name|logname)"
 ASSIGNED = re.compile(
     rf"(?<![A-Za-z0-9_])(?P<name>(?P<host>{_HOST_NAMES}|(?P<said>{_SAID}))|(?:{_USER_NAMES}|(?P<said_user>{_SAID_USER})))(?P<sign>['\"]?\]?\s*(?:=|:(?!:))\s*['\"]?)"
-    r"(?P<value>[A-Za-z0-9_][\w.\[\]-]*)"
+    r"(?P<value>[A-Za-z0-9_](?(list)(?:[\w.-]|\[[\d,-]{0,999}\]?|,(?=[A-Za-z0-9_]))*|[\w.\[\]-]*))"
 )
 """``MASTER_ADDR=node7`` in a text."""
 HOME = re.compile(r"(?:^|[\\/])(?:home|Users|users)[\\/](?P<user>[^\\/\s:;,'\"]+(?: [^\\/\s:;,'\"]+)*?)(?=[\\/]|$)")
@@ -112,7 +114,7 @@ ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 """A character as URLs write it: ``%2Fhome%2Fbob``."""
 SUSPECT = re.compile(
     r"[\\/@]|\.\d|--?[A-Za-z]|hf_|gh[pousr]_|github_|glpat|nvapi|sk-|xox|AKIA|AIza|eyJ|token|secret|passw|key|bearer"
-    r"|authorization|pwd|cookie|npm_|pypi-|[sr]k_|ASIA|%[0-9A-F]{2}|[0-9a-f]:[0-9a-f:]|(?:HOST|NODE|ADDR|NAME|LIST|SERVER|FQDN|IP|USER|LOGIN)['\"]?\]?\s*[=:]",
+    r"|authorization|pwd|cookie|npm_|pypi-|[sr]k_|ASIA|%[0-9A-F]{2}|[0-9a-f]:[0-9a-f:]|(?:HOSTS?|NODE|ADDR|NAME|LIST|SERVER|FQDN|IP|USER|LOGIN)['\"]?\]?\s*[=:]",
     re.IGNORECASE,
 )
 """What a text without any of these holds, is not private by its form."""
@@ -141,7 +143,7 @@ def is_public_site(host: str) -> bool:
 def named_in(match: re.Match[str]) -> str:
     """Return the name that an assignment (`ASSIGNED`) gives to a host or user; empty where it is none."""
     value = match["value"].rstrip(".")
-    if match.string.startswith(("://", "("), match.end()) or value.lower() in _NO_NAMES:
+    if match.string.startswith(("://", "("), match.end()) or value.partition(".")[0].lower() in _NO_NAMES:
         return ""  # an address, a call
     if ":" in match["sign"] and not set(match["sign"]) & set("'\"") and match["name"].isupper():
         return ""  # a heading

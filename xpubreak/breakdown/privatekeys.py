@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xpubreak.breakdown.privatetexts import ARGUMENTS, HOST, PATH, SECRET, USER
+from xpubreak.breakdown.privatewords import each_of
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _KINDS = {
@@ -26,9 +27,9 @@ _KINDS = {
 _PATTERNS = {kind: re.compile(rf"(?:{pattern})$") for kind, pattern in _KINDS.items()}
 _CALLED = re.compile(r"(?:\w+_)?(?:names?|host_?names?|node_?names?|fqdn|hosts?|nodes?|users?|login)$")
 """Below such a key, what is the name itself and not a property of what it names."""
-_PLAIN = re.compile(
-    r"(?:host_?name|host|node_?name|node|server|machine|fqdn|master_addr|address|user_?name|user|login)$"
-)
+_PLAIN = re.compile(r"(?:host_?name|host|node_?name|node|fqdn|master_addr|user_?name|user|login)$")
+"""``server`` may be uvicorn, ``machine`` x86_64, ``address`` a number."""
+_LIST = re.compile(r"(?:list|hosts|nodes|servers|machines|names|addresses|ips)$")
 _TELLING = re.compile(r"(?=.{4})(?=.*[\d.-])(?=.*[A-Za-z])")
 _NUMBER = re.compile(r"[\d\s,]*$")
 
@@ -60,7 +61,8 @@ def names_in(value: Any, key: str = "", above: str = "") -> Iterator[tuple[str, 
     elif isinstance(value, str) and kind in (HOST, USER) and not _NUMBER.match(value):
         words = _words(key)
         if _PLAIN.match(words) or (_TELLING.match(value) and (_PATTERNS[kind].match(words) or _CALLED.match(words))):
-            yield kind, value
+            parts = each_of(value, is_list=bool(_LIST.search(words))) if kind == HOST else (value,)
+            yield from ((kind, part) for part in parts)
 
 
 def is_number(value: str) -> bool:

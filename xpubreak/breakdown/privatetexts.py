@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from xpubreak.breakdown import privateforms as forms
 from xpubreak.breakdown import privatehosts
-from xpubreak.breakdown.privatewords import each_of, is_telling, pattern_of
+from xpubreak.breakdown.privatenames import has_number, is_host, may_be_port
+from xpubreak.breakdown.privatewords import each_of, is_telling, pattern_of, sample_of
 from xpubreak.breakdown.visible import visible
 
 PATH, HOST, USER, ARGUMENTS, SECRET = "path", "host name", "user name", "process arguments", "secret"
@@ -26,6 +27,7 @@ _BREAK = re.compile(r"(\n|\x1b\[[0-9;]*m)")
 """Between lines, and between the colours of a traceback."""
 _LONGEST = 1 << 14
 """Longer ones are cut where they may hold something private: to look through them takes time that grows faster."""
+_PORT = re.compile(r":(\d{2,5})\b")
 _MAX_EXAMPLE = 60
 _MOST_ESCAPES = 3
 """A path within a URL within a URL is written %25252F."""
@@ -66,10 +68,11 @@ class PrivateTexts:
                 text = unquote(text)
             self.meet(text)
             for match in forms.ASSIGNED.finditer(text) if "=" in text or ":" in text else ():
-                name = forms.named_in(match)
-                # What is said once may be a node of a graph.
-                if is_telling(name) and _is_called(match, name) and not (match["said"] or match["said_user"]):
-                    (self._hosts if match["host"] else self._users).add(name)
+                if match["said"] or match["said_user"]:
+                    continue  # what is said once may be a node of a graph
+                for name in forms.LISTED.findall(forms.named_in(match)):
+                    if is_telling(sample_of(name)) and _is_called(match, name):
+                        (self._hosts if match["host"] else self._users).add(name)
             if "/" in text or "\\" in text:
                 self._users.update(match["user"] for match in forms.HOME.finditer(text))
                 self._users.update(match["user"] for match in forms.INDUCTOR.finditer(text))
@@ -79,8 +82,9 @@ class PrivateTexts:
         """Look for names of hosts alone, so that they are found elsewhere as words of their own."""
         self._met.update(privatehosts.names_in(text))
         for match in forms.ASSIGNED.finditer(text) if "=" in text or ":" in text else ():
-            names = each_of(forms.named_in(match)) if match["host"] and not match["said"] else ()
-            self._met.update(name for name in names if privatehosts.has_number(name) and _is_called(match, name))
+            name = forms.named_in(match) if match["host"] and not match["said"] else ""
+            names = each_of(name, is_list=bool(match["list"]))
+            self._met.update(name for name in names if has_number(sample_of(name)) and _is_called(match, name))
         self._words = None
 
     def keep(self, texts: Iterable[str]) -> None:
@@ -184,10 +188,12 @@ class PrivateTexts:
 
     def _assigned(self, match: re.Match[str]) -> str:
         name = forms.named_in(match)
-        if not name:
+        number = _PORT.match(match.string, match.end()) if match["said"] else None
+        if not name or (number and not may_be_port(number[1])):
             return match[0]
         rest = match["value"][len(name) :]
-        return match["name"] + match["sign"] + (self.host(name) if match["host"] else self.user(name)) + rest
+        write = self.host if match["host"] else self.user
+        return match["name"] + match["sign"] + forms.LISTED.sub(lambda part: write(part[0]), name) + rest
 
     def _pieces(self, text: str) -> str:
         if "://" in text:
@@ -287,7 +293,7 @@ def _example(text: str) -> str:
 
 def _is_called(match: re.Match[str], name: str) -> bool:
     """Whether an assignment names somebody for sure: ``node_name = conv2d`` is of a program, HOSTNAME of a machine."""
-    return match["name"].isupper() or privatehosts.is_host(name)
+    return match["name"].isupper() or is_host(name)
 
 
 def _is_absolute(path: str) -> bool:

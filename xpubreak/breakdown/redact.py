@@ -15,7 +15,6 @@ import numpy as np
 
 from xpubreak.breakdown import privatekeys
 from xpubreak.breakdown.privatetexts import ARGUMENTS, HOST, PATH, SECRET, USER, PrivateTexts, sentence
-from xpubreak.breakdown.privatewords import each_of
 from xpubreak.breakdown.rows import LEFT_OUT, Tables
 from xpubreak.breakdown.run import Run
 from xpubreak.breakdown.selection import TEXT, Selection, pattern_of
@@ -148,10 +147,7 @@ def private_texts(breakdowns: Iterable[Breakdown], hosts: Iterable[str], users: 
         for kind, name in privatekeys.names_in(metadata.extra):
             # A generated trace calls its host "synthetic": it names nobody, and says what the trace is.
             if not (metadata.synthetic and name == "synthetic"):
-                if kind == USER:
-                    users.add(name)
-                else:
-                    hosts |= {name, *each_of(name)}
+                (users if kind == USER else hosts).add(name)
         worker = _WORKER.match(_name_of(metadata.source))
         if worker:
             hosts.add(worker["host"])

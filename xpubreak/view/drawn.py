@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from xpubreak.version import __version__
 
@@ -22,10 +24,13 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CAPTION = "Description"
 _HEAD = 1 << 16
 """Letters of a picture, in base64, that are looked at: texts stand before the pixels."""
-_INLINE = re.compile(r"data:image/(png|svg\+xml);base64,([A-Za-z0-9+/=\s]{16,})")
+_INLINE = re.compile(r"data:image/(png|svg\+xml)(?:;[\w=-]{1,40}){0,4};base64,([A-Za-z0-9+/=\s]{16,})")
+_PLAIN = re.compile(r"data:image/svg\+xml(?:;(?!base64,)[\w=-]{1,40}){0,4},")
+_TAG = 4096
+"""Letters of an SVG in an address that are looked at: its first tag."""
 _SVG = re.compile(r"<svg\b[^<>]{0,999}>")
-_OLD_SVG = re.compile(rf'viewBox="0 0 {WIDTH} [^<>]*font-family="system-ui, -apple-system, \'Segoe UI\', Roboto')
-_ATTRIBUTE = re.compile(r'data-xpubreak-drawn="[^" ]{0,40} (redacted|naming)"')
+_OLD_SVG = re.compile(rf"""viewBox=["']0 0 {WIDTH} [^<>]*font-family=["']system-ui, -apple-system, """)
+_ATTRIBUTE = re.compile(r"""data-xpubreak-drawn=["'][^"' ]{0,40} (redacted|naming)["']""")
 
 
 def texts_of_png(*, redacted: bool) -> dict[str, str]:
@@ -47,6 +52,11 @@ def states_in(kind: str, text: str) -> Iterator[tuple[str, str]]:
             yield state, "".join(text.split())
         return
     yield from ((state, "") for tag in _SVG.findall(text) if (state := _state_of_svg(tag)))
+    for address in _PLAIN.finditer(text) if "data:image/" in text else ():
+        plain = html.unescape(unquote(text[address.end() : address.end() + _TAG]))
+        tag = _SVG.search(plain)
+        if tag and (state := _state_of_svg(tag[0])):
+            yield state, ""
     for form, encoded in _INLINE.findall(text) if "data:image/" in text else ():
         content = _bytes(encoded)
         if form == "png":

@@ -16,7 +16,7 @@ from xpubreak.errors import XpubreakError
 from xpubreak.view.copy import bokehjs_script
 from xpubreak.view.holdings import EXPLORES, holdings
 from xpubreak.view.notebookfile import size_bytes, text_of
-from xpubreak.view.printed import Printed
+from xpubreak.view.printed import Meeting, Printed
 from xpubreak.view.remains import MARK, MARKUP, SCRIPT, left_as_is, pictures_told
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -109,8 +109,8 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
     state = made["metadata"].pop("widgets", {})
     problems: list[str] = []
     printed = Printed()
-    for output in (output for cell in cells if redact for output in cell["outputs"] if isinstance(output, dict)):
-        printed.meet(text_of(output.get("text")))
+    for cell in cells if redact else ():
+        _rewrite(cell["outputs"], Meeting(printed))
     for cell in cells:
         cell["outputs"], lacking = _static_only(cell["outputs"])
         problems += [f"{_label(cell)}: {what}" for what in lacking]
@@ -227,7 +227,7 @@ def _keep_one_bokehjs(cells: list[Any]) -> None:
         data["text/html"] = html
 
 
-def _rewrite(outputs: list[Any], printed: Printed) -> None:
+def _rewrite(outputs: list[Any], printed: Printed | Meeting) -> None:
     for output in outputs:
         if not isinstance(output, dict):
             continue
@@ -251,7 +251,7 @@ def _rewrite(outputs: list[Any], printed: Printed) -> None:
             output["metadata"] = _told(output["metadata"], printed)
 
 
-def _told(value: Any, printed: Printed) -> Any:
+def _told(value: Any, printed: Printed | Meeting) -> Any:
     if isinstance(value, dict):
         return {name: _told(item, printed) for name, item in value.items()}
     if isinstance(value, list):

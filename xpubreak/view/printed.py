@@ -45,7 +45,7 @@ class Printed:
 
     def meet(self, text: str) -> None:
         """Remember which hosts a text names, for all of the notebook."""
-        for line in text.splitlines():
+        for line in _COLOUR.sub("", text).splitlines():
             for private in (self._private, self._judge):
                 private.meet(line[:_MOST_MET])
 
@@ -97,6 +97,22 @@ class Printed:
     def _line(self, line: str) -> str:
         bare = line.rstrip("\r\n")
         return self._private.text(bare) + line[len(bare) :] if bare.strip() else line
+
+
+class Meeting:
+    """Goes through a notebook as `Printed` does, and changes nothing: it remembers which hosts are named there."""
+
+    def __init__(self, printed: Printed) -> None:
+        self._printed = printed
+
+    def text(self, text: str) -> str:
+        """Meet what a text names."""
+        self._printed.meet(text)
+        return text
+
+    def html(self, text: str) -> str:
+        """Meet what is between tags."""
+        return between_tags(text, self.text)
 
 
 def between_tags(markup: str, rewrite: Callable[[str], str]) -> str:

@@ -23,11 +23,8 @@ globalThis.requestAnimationFrame = (work) =>
   });
 
 const frame = () => new Promise((resolve) => nextFrame(resolve));
-const afterTask = (react) => {
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => react(performance.now());
-  channel.port2.postMessage(0);
-};
+/** Runs right behind the current task: before timers that are due, which is where views put what may come later. */
+const afterTask = (react) => scheduler.postTask(() => react(performance.now()), { priority: "user-blocking" });
 /** Resolves when the next frame has been painted: a task queued within it runs right behind. */
 const painted = () => new Promise((resolve) => nextFrame(() => afterTask(resolve)));
 

@@ -58,14 +58,16 @@ export class EventSections {
       replace(element, eventFacts(store, events, chosen[0]));
       return;
     }
-    const { launch_ns, queue_ns } = delaysOf(events, chosen);
+    const waits = h("div", { hidden: true });
     const shapes = h("div", { hidden: true });
-    replace(
-      element,
-      durations(durationsOf(events, chosen), store.data.meta.weight === "host"),
-      launch_ns.length > 0 ? delays(launch_ns, queue_ns, chosen.length) : null,
-      shapes,
-    );
+    replace(element, durations(durationsOf(events, chosen), store.data.meta.weight === "host"), waits, shapes);
+    if (events.count > MANY) this.waiting = window.setTimeout(() => this.drawRest(events, chosen, waits, shapes));
+    else this.drawRest(events, chosen, waits, shapes);
+  }
+
+  private drawRest(events: Events, chosen: Int32Array, waits: HTMLElement, shapes: HTMLElement): void {
+    const { launch_ns, queue_ns } = delaysOf(events, chosen);
+    if (launch_ns.length > 0) waits.replaceWith(delays(launch_ns, queue_ns, chosen.length));
     this.sumShapes(events, chosen, shapes, new Map(), 0);
   }
 

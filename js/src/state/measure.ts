@@ -31,8 +31,6 @@ interface Sums {
 export class Measures {
   events: Events | null = null;
   private filter: EventFilter | null = null;
-  /** What rows were last asked to weigh: its events are filtered first. */
-  private kind: WeightKind;
   private bytes: Uint8Array | undefined;
   private readonly weighing = new Map<WeightKind, Int32Array>();
   /** By the bits of the dimensions that are heeded, and the kind of weight. */
@@ -40,9 +38,7 @@ export class Measures {
   /** Of sums that hold no longer: megabytes at each click would keep the collector busy. */
   private readonly spare: Sums[] = [];
 
-  constructor(private readonly data: Dataset) {
-    this.kind = data.meta.weight;
-  }
+  constructor(private readonly data: Dataset) {}
 
   /** Events have arrived: clauses that waited for them hold from now on. */
   arrive(events: Events, clauses: Clauses): void {
@@ -55,7 +51,7 @@ export class Measures {
   }
 
   apply(dimension: EventDimension, clauses: Clauses): void {
-    if (!this.filter?.apply(dimension, clauses, this.weighingEvents(this.kind))) return;
+    if (!this.filter?.apply(dimension, clauses)) return;
     const bit = bitsOf([dimension]);
     // Sums that do not heed the dimension stay.
     for (const [heeded, kinds] of this.cache) {
@@ -67,7 +63,6 @@ export class Measures {
 
   /** Under all filters of events but the given ones. */
   of(kind: WeightKind, ...ignored: EventDimension[]): Measure {
-    this.kind = kind;
     const heeded = this.filter?.heeded(ignored) ?? 0;
     let kinds = this.cache.get(heeded);
     if (!kinds) {
@@ -103,7 +98,7 @@ export class Measures {
     this.bytes ??= new Uint8Array(fails.length);
     const rows = passingBytes(this.bytes, fails, ~ignore);
     const heeded = this.filter!.heeded(ignored);
-    return heeded === 0 ? gathered(rows, fact) : gatheredWhere(rows, fact, this.filter!.ofAll(), heeded);
+    return heeded === 0 ? gathered(rows, fact) : gatheredWhere(rows, fact, this.filter!.fails, heeded);
   }
 
   /** The events that are counted as calls, ascending: those that pass, of rows that weigh anything and pass. */
@@ -112,7 +107,7 @@ export class Measures {
     const { fact } = this.events!;
     const events = this.weighingEvents(kind);
     const heeded = this.filter!.heeded(ignored);
-    const eventFails = this.filter!.of(events);
+    const eventFails = this.filter!.fails;
     const found = new Int32Array(events.length);
     let size = 0;
     for (let i = 0; i < events.length; i++) {
@@ -144,7 +139,7 @@ export class Measures {
     const sums = this.emptySums(live);
     const { weights, counts } = sums;
     const events = this.weighingEvents(kind);
-    const fails = this.filter!.of(events);
+    const { fails } = this.filter!;
     for (let i = 0; i < events.length; i++) {
       const event = events[i];
       if ((fails[event] & heeded) !== 0) continue;

@@ -10,7 +10,6 @@ from xpubreak.errors import DetailError
 from xpubreak.view.eventwire import encode_events
 from xpubreak.view.explorer import Explorer
 from xpubreak.view.layers import bars_item
-from xpubreak.view.palette import FILLS, HATCHED
 from xpubreak.view.runtime import LATER, STATIC, compressed, compressed_bokehjs
 from xpubreak.view.wire import Packet, encode
 
@@ -56,7 +55,7 @@ async ({ code, meta, columns, eventsMeta, events, bars, bokehjs, later, held, se
 
 @cache
 def _bars(layer_count: int) -> dict[str, Any]:
-    return bars_item(FILLS, HATCHED, layer_count)
+    return bars_item(layer_count)
 
 
 def _events(bd: Any) -> Packet:

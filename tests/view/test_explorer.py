@@ -15,7 +15,6 @@ from xpubreak.errors import SelectionError
 from xpubreak.view import runtime
 from xpubreak.view.explorer import Explorer
 from xpubreak.view.layers import bars_item
-from xpubreak.view.palette import FILLS, HATCHED
 from xpubreak.view.show import mimebundle
 
 
@@ -77,9 +76,9 @@ def test_bundle_offers_text_table_and_widget(bd: xb.Breakdown) -> None:
 
 
 def test_figure_holds_no_name_of_the_trace() -> None:
-    text = json.dumps(bars_item(FILLS, HATCHED, 28))
+    text = json.dumps(bars_item(28))
     assert "gemm" not in text
-    for name in ("bars", "value-range", "layer-axis", "value-axis", "value-grid", "column"):
+    for name in ("columns", "pieces", "hatches", "column", "hatch", "value-range", "layer-range", "layer-axis", "value-axis"):
         assert f'"name": "{name}"' in text
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from xpubreak.view.layers import bars_item
-from xpubreak.view.palette import FILLS, HATCHED
 from xpubreak.view.runtime import LATER, STATIC, compressed, compressed_bokehjs
 from xpubreak.view.wire import Packet
 
@@ -21,7 +20,7 @@ _PAGE = b"""<!doctype html><meta charset=utf-8><meta name=color-scheme content="
 
 def files_of(data: Packet, events: Packet, layer_count: int) -> dict[str, tuple[str, bytes]]:
     """What the page fetches: type and content by path."""
-    head = {"meta": data.meta, "bars": bars_item(FILLS, HATCHED, layer_count)}
+    head = {"meta": data.meta, "bars": bars_item(layer_count)}
     code = "text/javascript"
     return {
         "/": ("text/html", _PAGE),

@@ -8,7 +8,6 @@ from weakref import ref
 
 from xpubreak.view.eventwire import encode_events
 from xpubreak.view.layers import bars_item
-from xpubreak.view.palette import FILLS, HATCHED
 from xpubreak.view.wire import encode
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def answer(view: View, content: Any, buffers: Any) -> None:
             return
         if what == "data":
             packet = encode(view.breakdown, view.title)
-            extra = {"bars": bars_item(FILLS, HATCHED, view.breakdown.layer_count)}
+            extra = {"bars": bars_item(view.breakdown.layer_count)}
         else:
             packet, extra = encode_events(view.breakdown), {}
     except Exception as error:  # noqa: BLE001 - the page shows it; raising here would only reach the server's log

@@ -11,7 +11,6 @@ from xpubreak.errors import Issue
 from xpubreak.units import format_share
 from xpubreak.view.eventwire import encode_events
 from xpubreak.view.layers import bars_item
-from xpubreak.view.palette import FILLS, HATCHED
 from xpubreak.view.reduce import Reduced, reduced
 from xpubreak.view.wire import Packet, attempt, encode, header
 
@@ -108,7 +107,7 @@ def _facts(bd: Breakdown, packet: Packet, less: Reduced | None = None) -> dict[s
     if less is not None:
         notes = [Issue("saved-copy-folded", "info", note) for note in _notes(bd, less)]
         meta["issues"] = [*meta["issues"], *(asdict(note) for note in notes)]
-    bars = bars_item(FILLS, HATCHED, bd.layer_count)
+    bars = bars_item(bd.layer_count)
     return {"meta": _packed_json({"meta": meta, "bars": bars}), "columns": gzip.compress(packet.blob, 9, mtime=0)}
 
 

@@ -2,6 +2,7 @@
 
 import { bandTicks, reachOf, type Unit } from "../draw/baraxis";
 import { type BarPlace, positionLabel, tickLayers } from "../draw/barpositions";
+import { inkOf } from "../draw/palette";
 import type { BarRow } from "../state/layersums";
 import type { BokehModel, BokehModule, BokehPlotView } from "./bokeh";
 import { BokehFigure } from "./bokehfigure";
@@ -26,7 +27,7 @@ const FACET_PX = 150;
 const TICKS = 5;
 const FADED = 0.28;
 const HATCH_ALPHA = 0.45;
-/** Where some bars are faded. One number for all bars: Bokeh paints a pattern anew for each number it is given. */
+/** Where some bars are faded. One number for all pieces: Bokeh paints a pattern anew for each number it is given. */
 const FADED_HATCH_ALPHA = 0.2;
 const FACET_TICKS = 3;
 const BAR_WIDTH = 0.86;
@@ -35,13 +36,26 @@ const NARROW_PX = 3;
 /** Bars without gaps overlap by this much: edges between pixels would leave seams. */
 const OVERLAP_PX = 0.7;
 
+/** Rectangles as a source of Bokeh's holds them, column by column. */
+type Boxes = Record<"x" | "width" | "bottom" | "top", number[]>;
+
+const emptyBoxes = (): Boxes => ({ x: [], width: [], bottom: [], top: [] });
+
+function add(boxes: Boxes, x: number, width: number, bottom: number, top: number): void {
+  boxes.x.push(x);
+  boxes.width.push(width);
+  boxes.bottom.push(bottom);
+  boxes.top.push(top);
+}
+
 export class LayersFigure {
   private readonly figure: BokehFigure;
   private drawing: Drawing | null = null;
   private theme: Theme;
   private ticks = "";
   /** What Bokeh was told last: telling it the same again would make it lay out and paint all the same. */
-  private told = { data: "", values: "", isFiltered: false };
+  private readonly told: Record<string, string> = {};
+  private isFaded: boolean | null = null;
   private where = "";
   private barWidth = BAR_WIDTH;
 
@@ -76,53 +90,26 @@ export class LayersFigure {
     this.figure.colourGrid("value-grid", theme);
     const column = this.figure.model("column");
     if (column) column.fill_color = theme.ink;
-    for (const role of this.roles) {
-      const glyph = this.figure.model(`bar-${role}`);
-      if (glyph?.hatch_pattern) glyph.hatch_color = theme.dark ? theme.surface : "#000000";
-    }
+    const hatch = this.figure.model("hatch");
+    if (hatch) hatch.hatch_color = theme.dark ? theme.surface : "#000000";
   }
 
   draw(drawing: Drawing): void {
     this.drawing = drawing;
-    const source = this.figure.model("bars");
-    if (!source) return;
-    const { rows, unit, chosen, isFiltered } = drawing;
+    if (!this.figure.model("pieces")) return;
+    const { rows, unit, isFiltered } = drawing;
     const bands = rows.length;
     const largest = rows.map((row) => (unit === "share" ? 1 : row.tops.reduce((most, top) => Math.max(most, top), 0)));
-    const data: Record<string, number[]> = { x: [], width: [], room: [], reach: [], chosen: [], alpha: [] };
-    for (const role of this.roles) {
-      data[`bottom_${role}`] = [];
-      data[`top_${role}`] = [];
+    for (const [name, boxes] of Object.entries(this.boxesOf(drawing, largest))) {
+      const text = JSON.stringify(boxes);
+      if (this.told[name] === text) continue;
+      this.told[name] = text;
+      this.figure.model(name)!.data = boxes;
     }
-    rows.forEach((row, band) => {
-      const floor = bands - 1 - band;
-      this.places.forEach(({ x, size }, bar) => {
-        data.x!.push(x);
-        data.width!.push(size * Math.min(1, this.barWidth) + Math.max(0, this.barWidth - 1));
-        data.room!.push(size);
-        data.reach!.push(bands);
-        data.chosen!.push(band === 0 && chosen.has(bar) ? 0.09 : 0);
-        data.alpha!.push(!isFiltered || chosen.has(bar) ? 1 : FADED);
-        const scale = (unit === "share" ? row.tops[bar] || 1 : 1) * reachOf(largest[band]!, bands);
-        let height = floor;
-        this.roles.forEach((role, code) => {
-          data[`bottom_${role}`]!.push(height);
-          height += row.sums[code * this.places.length + bar] / scale;
-          data[`top_${role}`]!.push(height);
-        });
-      });
-    });
-    const text = JSON.stringify(data);
-    if (text !== this.told.data) {
-      source.data = data;
-      this.hideUnseen(data);
-    }
-    this.told.data = text;
-    for (const role of this.roles) {
-      const glyph = this.told.isFiltered === isFiltered ? null : this.figure.model(`bar-${role}`);
-      if (glyph?.hatch_pattern) glyph.hatch_alpha = { value: isFiltered ? FADED_HATCH_ALPHA : HATCH_ALPHA };
-    }
-    this.told.isFiltered = isFiltered;
+    const hatch = this.figure.model("hatch");
+    if (hatch && this.isFaded !== isFiltered)
+      hatch.hatch_alpha = { value: isFiltered ? FADED_HATCH_ALPHA : HATCH_ALPHA };
+    this.isFaded = isFiltered;
     const range = this.figure.model("value-range");
     if (range) range.end = bands;
     this.labelValues(largest, unit);
@@ -131,15 +118,35 @@ export class LayersFigure {
     this.figure.lookSoon();
   }
 
-  /** Bars of no height, and columns that are clear: Bokeh takes as long to paint them as any. */
-  private hideUnseen(data: Record<string, number[]>): void {
-    const isSeen: Record<string, boolean> = { column: data.chosen!.some((alpha) => alpha > 0) };
-    for (const role of this.roles)
-      isSeen[role] = data[`top_${role}`]!.some((top, i) => top > data[`bottom_${role}`]![i]!);
-    for (const [name, visible] of Object.entries(isSeen)) {
-      const drawn = this.figure.model(`drawn-${name}`);
-      if (drawn && drawn.visible !== visible) drawn.visible = visible;
-    }
+  /** What there is to paint, by Bokeh's source: the columns of what is selected, pieces of bars, hatched pieces. */
+  private boxesOf({ rows, unit, chosen, isFiltered }: Drawing, largest: readonly number[]): Record<string, Boxes> {
+    const bands = rows.length;
+    const columns = emptyBoxes();
+    const hatches = emptyBoxes();
+    const [fill, alpha]: [string[], number[]] = [[], []];
+    const pieces = { ...emptyBoxes(), fill, alpha };
+    const inks = this.roles.map(inkOf);
+    this.places.forEach(({ x, size }, bar) => {
+      if (chosen.has(bar)) add(columns, x, size, 0, bands);
+    });
+    rows.forEach((row, band) => {
+      this.places.forEach(({ x, size }, bar) => {
+        const width = size * Math.min(1, this.barWidth) + Math.max(0, this.barWidth - 1);
+        const scale = (unit === "share" ? row.tops[bar] || 1 : 1) * reachOf(largest[band]!, bands);
+        let bottom = bands - 1 - band;
+        inks.forEach((ink, code) => {
+          const height = row.sums[code * this.places.length + bar]! / scale;
+          if (!(height > 0)) return;
+          const top = bottom + height;
+          add(pieces, x, width, bottom, top);
+          fill.push(ink.fill);
+          alpha.push(!isFiltered || chosen.has(bar) ? 1 : FADED);
+          if (ink.hatched) add(hatches, x, width, bottom, top);
+          bottom = top;
+        });
+      });
+    });
+    return { columns, pieces, hatches };
   }
 
   private labelValues(largest: readonly number[], unit: Unit): void {
@@ -149,8 +156,8 @@ export class LayersFigure {
     const most = bands > 1 ? FACET_TICKS : TICKS;
     const ticks = largest.flatMap((value, band) => bandTicks(value, unit, band, bands, most));
     const told = JSON.stringify(ticks);
-    if (told === this.told.values) return;
-    this.told.values = told;
+    if (told === this.told.ticks) return;
+    this.told.ticks = told;
     axis.major_label_overrides = new Map(ticks.map(({ at, text }) => [at, text]));
     (axis.ticker as BokehModel).ticks = ticks.map(({ at }) => at).sort((a, b) => a - b);
   }

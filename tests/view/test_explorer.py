@@ -78,7 +78,7 @@ def test_bundle_offers_text_table_and_widget(bd: xb.Breakdown) -> None:
 def test_figure_holds_no_name_of_the_trace() -> None:
     text = json.dumps(bars_item(28))
     assert "gemm" not in text
-    for name in ("columns", "pieces", "hatches", "column", "hatch", "value-range", "layer-range", "layer-axis", "value-axis"):
+    for name in ("columns", "pieces", "hatches", "column", "hatch", "value-range", "layer-range", "layer-axis"):
         assert f'"name": "{name}"' in text
 
 

@@ -16,6 +16,12 @@ Interval = tuple[int, int, int]
 ANY = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30), st.integers(0, 12)), max_size=40)
 
 
+CLAMPED_TWICE: list[Interval] = [
+    *((0, 0, 4), (0, 0, 0), (0, 1, 2), (0, 1, 2), (0, 1, 1), (0, 2, 3), (0, 2, 3), (0, 3, 3), (0, 3, 0), (0, 4, 2)),
+    *((1, 1, 2), (1, 1, 1), (1, 5, 3)),
+]
+
+
 @st.composite
 def rounded(draw: st.DrawFn) -> list[Interval]:
     """A tree, two levels deep or more, whose borders are off by up to a nanosecond."""
@@ -37,6 +43,7 @@ def rounded(draw: st.DrawFn) -> list[Interval]:
 @example([(0, 0, 4), (0, 3, 9)])  # begins a nanosecond before its elder ends
 @example([(0, 0, 10), (0, 1, 4), (0, 4, 7)])  # does, and overhangs their parent
 @example([(0, 5, 0), (0, 5, 0), (0, 5, 0), (1, 5, 0)])
+@example(CLAMPED_TWICE)
 def test_equals_the_walk(intervals: list[Interval]) -> None:
     rows = sorted(intervals, key=lambda one: (one[0], one[1], -one[2]))
     track, start_ns, dur_ns = np.array(rows, dtype=np.int64).reshape(len(rows), 3).T

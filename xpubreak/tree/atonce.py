@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from xpubreak.trace.columns import NONE, AnyArray, IntArray
+from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray
 from xpubreak.tree.jumps import enclosing, innermost_before
 
 _MAX_ROUNDS = 8
@@ -25,9 +25,9 @@ def nest_at_once(
         Parent, depth and last descendant of each event, int64[n]; how many were clamped; how many overlap.
     """
     ends = end_ns.copy()
-    parent, until, mended = _mended(start_ns, ends, track, clamp_ns)
+    parent, until, mended, is_doubtful = _mended(start_ns, ends, track, clamp_ns)
     depth, last = np.zeros(len(track), dtype=np.int64), np.zeros(len(track), dtype=np.int64)
-    overhangs = (parent >= 0) & (ends[parent] < ends)
+    overhangs = ((parent >= 0) & (ends[parent] < ends)) | is_doubtful
     clamped = overlapping = 0
     cuts = np.flatnonzero(np.diff(track)) + 1
     for first, end in itertools.pairwise([0, *cuts.tolist(), len(track)]):
@@ -50,16 +50,21 @@ def nest_at_once(
     return [parent, depth, last], clamped, overlapping
 
 
-def _mended(start_ns: IntArray, ends: IntArray, track: IntArray, clamp_ns: int) -> tuple[IntArray, IntArray, IntArray]:
+def _mended(
+    start_ns: IntArray, ends: IntArray, track: IntArray, clamp_ns: int
+) -> tuple[IntArray, IntArray, IntArray, BoolArray]:
     """Find parents, and clamp ends; what still overhangs its parent afterwards overlaps it.
 
     Returns
     -------
     tuple
         int64[n] each: parents; until when an event is open, which is before its end where the next one begins a
-        rounding error too early; how many times an event was clamped, or began too early.
+        rounding error too early; how many times an event was clamped, or began too early; bool[n]: what lies in what
+        depends on the order in which ``walk`` clamps and closes.
     """
     is_clamped = np.zeros(len(track), dtype=np.int64)
+    is_doubtful = np.zeros(len(track), dtype=bool)
+    clamped_to = np.arange(len(track))
     around = innermost_before(track)
     for _ in range(_MAX_ROUNDS):
         around = enclosing(start_ns, ends, around)
@@ -84,8 +89,13 @@ def _mended(start_ns: IntArray, ends: IntArray, track: IntArray, clamp_ns: int) 
         if not len(odd):
             break
         ends[odd] = ends[parent[odd]]
+        is_doubtful[odd] |= is_clamped[odd] > 0
+        clamped_to[odd] = parent[odd]
         is_clamped[odd] = 1
-    return parent, until, is_clamped + early
+    # Clamped twice, or to an end that was clamped later; or found in what an event that began too early had closed.
+    is_doubtful |= ends[clamped_to] != ends
+    is_doubtful |= (parent >= 0) & (until[parent] < ends[parent]) & (until[parent] <= start_ns)
+    return parent, until, is_clamped + early, is_doubtful
 
 
 def _last_inside(start_ns: IntArray, end_ns: IntArray) -> IntArray:

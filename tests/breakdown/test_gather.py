@@ -39,7 +39,8 @@ def check(analysis: Analysis) -> Rows:
     row_of = {event: row for row, event in enumerate(rows.event.tolist())} | {NONE: NONE}
     assert rows.launch[:first].tolist() == [row_of[event] for event in launches.launch.tolist()]
     assert (rows.launch[first:] == NONE).all()
-    assert rows.launch_ns.tolist() == [rows.start_ns[row] if row >= 0 else NONE for row in rows.launch.tolist()]
+    began_ns = [int(events.start_ns[event]) if event >= 0 else NONE for event in launches.launch.tolist()]
+    assert rows.launch_ns.tolist() == [*began_ns, *[NONE] * len(analysis.spans)]
     launched_ns = dict.fromkeys(row_of.values(), 0)
     for activity, op in enumerate(launches.op.tolist()):
         launched_ns[row_of[op]] += int(rows.device_ns[activity])

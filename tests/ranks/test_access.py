@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,8 @@ class Vault(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     def __init__(self, key: str = "", **others: Any) -> None:
         super().__init__(**others)
-        self._is_open = key == OPTIONS["key"]
+        key = key or os.environ.get("VAULT_KEY", "")
+        self._key, self._is_open = key, key == OPTIONS["key"]
         self._listed: dict[str, Any] = {}
 
     @classmethod
@@ -43,7 +45,7 @@ class Vault(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     def ls(self, path: str, detail: bool = True, **others: Any) -> Any:
         if not self._is_open:
-            raise PermissionError("Access Denied")
+            raise PermissionError(f"Access Denied for {self._key} at https://{self._key}@vault")
         if path not in self._listed:
             self._listed[path] = super().ls(path, detail=True, **others)
         found = self._listed[path]
@@ -51,7 +53,7 @@ class Vault(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     def info(self, path: str, **others: Any) -> Any:
         if not self._is_open:
-            raise PermissionError("Access Denied")
+            raise PermissionError(f"Access Denied for {self._key} at https://{self._key}@vault")
         return super().info(path, **others)
 
     def cat_file(self, path: str, *others: Any, **named: Any) -> Any:
@@ -113,6 +115,7 @@ def test_denied_access_says_where_and_what_to_do(vault: Any, url: str, options: 
     with pytest.raises(xb.NotATraceError, match=r"vault://run.*Access Denied.*storage_options") as caught:
         xb.load(url, processes=1, storage_options=options)
     assert "street" not in str(caught.value)
+    assert "street" not in str(caught.value.__cause__)
 
 
 def test_a_store_that_cannot_be_looked_at_says_so(vault: Any, tmp_path: Path) -> None:
@@ -130,6 +133,26 @@ def test_options_are_for_urls_and_may_be_told_by_kind() -> None:
     assert Access.given({"client_kwargs": {"verify": False}}).of("s3://b/x") == {"client_kwargs": {"verify": False}}
     with pytest.raises(xb.NotATraceError, match="mapping"):
         Access.given("secret")  # type: ignore[arg-type]
+
+
+def test_kinds_have_other_names_and_chains_are_left_to_fsspec() -> None:
+    each = Access.given({"s3": {"key": "k"}, "gs": {"token": "t"}})
+    assert (each.of("s3a://b/x"), each.of("gcs://b/x")) == ({"key": "k"}, {"token": "t"})
+    assert each.of("simplecache::s3://b/x") == each.options
+
+
+def test_a_client_heeds_what_the_environment_says_since_it_failed(vault: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(xb.NotATraceError, match="storage_options"):
+        xb.load(VAULT, processes=1)
+    monkeypatch.setenv("VAULT_KEY", OPTIONS["key"])
+    assert len(xb.load(VAULT, processes=1).rank_table) == RANKS
+
+
+def test_single_ranks_keep_the_options_and_pickles_do_not(vault: Any) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        bd = xb.load(VAULT, executor=pool, store="vault://pickled", storage_options=OPTIONS)
+    assert bd.detail(0).tables.access.options == bd.tables.access.options == OPTIONS
+    assert OPTIONS["key"].encode() not in pickle.dumps(bd.tables)
 
 
 def test_options_travel_and_are_not_shown() -> None:

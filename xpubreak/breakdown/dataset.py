@@ -20,7 +20,7 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -120,8 +120,8 @@ def write_rank(
         _sweep(files, root, rank, token)
     except XpubreakError:
         raise
-    except Exception as error:  # clients of object stores raise what they like
-        raise XpubreakError(trouble(store, "cannot be written to", error)) from error
+    except Exception as error:  # noqa: BLE001 - clients of object stores raise what they like
+        raise XpubreakError(trouble(store, "cannot be written to", error, access)) from access.cause(error)
 
 
 def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_OPTIONS) -> dict[str, Kept]:
@@ -140,8 +140,8 @@ def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_
         names = files.ls(f"{root}/{_META}", detail=False)
     except (FileNotFoundError, NotADirectoryError):
         return found
-    except Exception as error:
-        raise XpubreakError(trouble(store, "cannot be listed", error)) from error
+    except Exception as error:  # noqa: BLE001 - clients raise what they like
+        raise XpubreakError(trouble(store, "cannot be listed", error, access)) from access.cause(error)
     for name in names:
         try:
             meta = json.loads(files.cat_file(str(name)))
@@ -169,6 +169,7 @@ def open_ranks(store: str, ranks: Iterable[int], title: str = "", access: Access
         A rank is not there.
     """
     files, root = filesystem(store, access)
+    files.invalidate_cache()  # workers may have written since it was listed
     parts = []
     for rank in sorted(set(ranks)):
         try:
@@ -178,11 +179,11 @@ def open_ranks(store: str, ranks: Iterable[int], title: str = "", access: Access
             parts.append(_tables(files, root, rank, meta))
         except DetailError:
             raise
-        except Exception as error:  # a damaged file, or whatever the client of an object store raises
-            raise DetailError(trouble(store, f"rank {rank} cannot be read", error)) from error
+        except Exception as error:  # noqa: BLE001 - a damaged file, or whatever the client of an object store raises
+            raise DetailError(trouble(store, f"rank {rank} cannot be read", error, access)) from access.cause(error)
     if not parts:
         raise DetailError("Say which ranks: bd.detail(0, 1).")
-    return Breakdown(merge(parts), title)
+    return Breakdown(replace(merge(parts), access=access), title)
 
 
 def _plain(tables: Tables, rows: Rows, number: AnyArray) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -228,6 +229,10 @@ class Tables:
     store: str = ""
     access: Access = field(default=NO_OPTIONS, compare=False, repr=False)
     private: PrivateTexts | None = field(default=None, compare=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickles may travel as far as saved files: options for URLs hold secrets and stay here."""
+        return {**self.__dict__, "access": NO_OPTIONS}
 
     @cached_property
     def origins_ns(self) -> dict[int, int]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _ROWS_PER_GROUP = 1 << 18
-_BUCKETS = {"s3", "s3a", "gs", "gcs"}
+_BUCKETS = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss"}
 """Stores without folders, whose clients would take the wish for one as the wish for a bucket, and make it."""
 
 

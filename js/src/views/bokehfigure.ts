@@ -26,6 +26,7 @@ export class BokehFigure {
   async start(bokeh: BokehModule, item: unknown): Promise<boolean> {
     if (this.signal.aborted) return false;
     const views = await bokeh.embed.embed_item(item, this.plot);
+    if (this.signal.aborted) return false;
     const root = Array.isArray(views) ? views[0] : [...views.roots][0];
     if (!root) throw new Error("Bokeh drew nothing");
     this.view = root;

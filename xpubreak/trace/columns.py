@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xpubreak.trace.compiled import compile_loop, is_worth_a_walk
+
 IntArray = npt.NDArray[np.int64]
 CodeArray = npt.NDArray[np.int32]
 SmallArray = npt.NDArray[np.uint8]
@@ -40,5 +42,13 @@ def distinct(codes: AnyArray) -> IntArray:
     if high - low > 8 * len(codes) + 4096:  # sorting takes less than so much memory
         return np.unique(codes).astype(np.int64)
     is_there = np.zeros(high - low + 1, dtype=bool)
-    is_there[codes - low] = True
+    if is_worth_a_walk(len(codes)):
+        compile_loop(_mark)(codes, low, is_there)
+    else:
+        is_there[codes - low] = True
     return np.asarray(np.flatnonzero(is_there) + low)
+
+
+def _mark(codes, low, is_there):  # type: ignore[no-untyped-def]
+    for i in range(len(codes)):
+        is_there[codes[i] - low] = True

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 
 const BUDGET_KB = {
   runtime: 150,
-  "part-timeline": 30,
+  "part-timeline": 32,
   "part-layers": 25,
   "part-details": 20,
   "part-roofline": 10,

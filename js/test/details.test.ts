@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Events } from "../src/data/events";
 import { describe as describeRows } from "../src/state/describe";
 import { delaysOf, durationsOf } from "../src/state/eventsums";
 import { type ShapeLine, Shapes, shapeText } from "../src/state/inputshapes";
@@ -6,6 +7,7 @@ import { inLayerOf, oddOnes, peersOf } from "../src/state/peers";
 import { quantile, spreadOf } from "../src/state/quantiles";
 import { binOf, histogram, median } from "../src/state/spread";
 import { Store } from "../src/state/store";
+import { eventNote } from "../src/views/timelinenote";
 import { type Row, tiny } from "./tiny";
 import { tinyEvents } from "./tinyevents";
 
@@ -93,6 +95,11 @@ const withEvents = () => {
   return store;
 };
 
+const delaysSaid = (store: Store, events: Events, event: number) =>
+  eventNote(store, events, event)
+    .lines.map((line) => line.join(" ").replaceAll("\u202f", " "))
+    .filter((line) => /delay|free/.test(line));
+
 describe("sums of single events", () => {
   test("only what is selected and counted", () => {
     const store = withEvents();
@@ -111,6 +118,27 @@ describe("sums of single events", () => {
     const { launch_ns, queue_ns } = delaysOf(events!, Int32Array.of(0, 1, 2, 3));
     expect([...launch_ns]).toEqual([15, 8, 10]);
     expect([...queue_ns]).toEqual([11, 0, 6]);
+  });
+  test("the timeline says the same delays of one, and how much of them its stream was free", () => {
+    const store = withEvents();
+    const said = (event: number) => delaysSaid(store, store.events!, event);
+    expect(said(0)).toEqual(["launch delay 15 ns", "queue delay 11 ns", "of that stream free 11 ns"]);
+    expect(said(1)).toEqual(["launch delay 8 ns", "queue delay 0 ns"]);
+    expect(said(3)).toEqual([]);
+  });
+  test("a kernel of a graph waits for the ones before it, of all rows of its stream", () => {
+    const store = new Store(tiny(ROWS));
+    const replayed = (start: number, dur: number) => ({ fact: 0, start, dur, launch: 3 });
+    const events = tinyEvents([
+      { kind: "stream", rows: [[replayed(30, 10), replayed(99, 10)], [replayed(35, 60)]] },
+      { kind: "thread", rows: [[{ fact: 3, start: 0, dur: 20 }]] },
+    ]);
+    expect(delaysSaid(store, events, 1)).toEqual([
+      "launch delay 99 ns",
+      "queue delay 79 ns",
+      "of that stream free 4 ns",
+    ]);
+    expect([...delaysOf(events, Int32Array.of(1)).queue_ns]).toEqual([79]);
   });
   test("shapes of the operator around the launch; none where there is none", () => {
     const { events } = withEvents();

@@ -238,4 +238,8 @@ test("keys with a modifier stay the browser's", () => {
     null,
   ]);
   expect(key("0", { ctrlKey: true })).toBeNull();
+  // Caps Lock makes capitals, and small letters of Shift.
+  const [capital, both] = [key("N"), key("n", { shiftKey: true })];
+  expect([key("n"), capital, key("N", { shiftKey: true }), both]).toEqual(["next", "next", "previous", "previous"]);
+  expect([key("Z"), key("U")]).toEqual([key("z"), key("u")]);
 });

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { layTracks } from "../src/draw/tracks";
-import { fillTrack, LEVELS, type TrackLabel, takenNs, trackSource } from "../src/draw/trackstrip";
+import { fillTrack, LEVELS, type TrackLabel, trackSource } from "../src/draw/trackstrip";
 import type { Window } from "../src/draw/window";
 import { Dice } from "./dice";
 import { tinyEvents } from "./tinyevents";
@@ -103,10 +103,4 @@ describe("many events in a pixel", () => {
       }
     }
   });
-});
-
-test("the share of a window that is taken counts parts of events", () => {
-  const { events, covered_ns } = sourceOf([[0, 10], [20, 10], [40, 10]]); // biome-ignore format: short
-  expect(takenNs(events, covered_ns, 0, 3, { from: 5, to: 45 })).toBe(20);
-  expect(takenNs(events, covered_ns, 0, 3, { from: 10, to: 20 })).toBe(0);
 });

@@ -149,6 +149,26 @@ def test_one_event_tells_its_own_facts(shim: Shim, name: str) -> None:
     agrees(shim, bd)
 
 
+def test_a_kernel_of_a_graph_waits_as_long_in_the_timeline_as_in_the_details(shim: Shim) -> None:
+    whole, rows = COMPILED.timeline, COMPILED.rows
+    replay = np.bincount(whole.launch[whole.launch >= 0]).argmax()
+    row = int(np.flatnonzero(whole.launch == replay)[-1])
+    returned_ns = whole.start_ns[replay] + rows.total_ns[replay]
+    queued_ns = whole.start_ns[row] - returned_ns
+    before = rows.is_activity & (whole.start_ns < whole.start_ns[row])
+    free_ns = whole.start_ns[row] - (whole.start_ns + rows.total_ns)[before].max()
+    assert 0 < free_ns < queued_ns
+    shim.show(COMPILED, selection={"row": [row]}, parts=("timeline", "details"))
+    facts = shim.page.locator(".event-sections .facts")
+    facts.first.wait_for()
+    at = facts.locator("dt").all_inner_texts().index("queue delay")
+    said = facts.locator("dd").nth(at).inner_text().replace("\u202f", " ")
+    assert near(said, queued_ns)
+    note = shim.text(".event-note")
+    assert f"queue delay {said} · " in note
+    assert near(note.split("of that stream free ")[1].split(" · ")[0], free_ns)
+
+
 def test_steps_streams_and_layers_of_a_selection(shim: Shim) -> None:
     shim.show(COMPILED, selection={"step": [2, 3, 4], "backend": ["triton"]}, parts=PARTS)
     places = dict(line.split("\n", 1) for line in shim.page.locator(".places > div").all_inner_texts())

@@ -32,7 +32,7 @@ def test_a_click_selects_an_event_and_draws_the_arrow_from_its_launch(live: Live
     assert launch_ns == kernel.start_ns - kernel.launch_ns
     note = live.text(".event-note")
     assert kernel.display_name in note
-    assert ns_of(note.split("launch → start ")[1].split(" · ")[0]) == pytest.approx(launch_ns, rel=0.005)
+    assert ns_of(note.split("launch delay ")[1].split(" · ")[0]) == pytest.approx(launch_ns, rel=0.005)
     other = tracks.longest(lane=1)
     tracks.click(other, modifiers=["Control"])
     live.selects({"row": sorted([row, int(tracks.row[other])])})
@@ -147,8 +147,18 @@ def test_keys_reach_events_and_select_them(live: Live) -> None:
     live.selects({"row": [int(tracks.row[last])]})
     tracks.press("Home", "Shift+Enter")
     live.selects({"row": sorted(int(tracks.row[one]) for one in (tracks.lanes[0]["first"][0], last))})
+    live.clear()
+    tracks.press("ArrowRight", "Home", "Shift+ArrowRight")
+    [[start, stop]] = live.selects_only("time_ns")["selection"]["time_ns"]
+    first = tracks.lanes[0]["first"][0]
+    assert start == tracks.start_ns[first], "a range from the event that the cursor is at"
+    step_ns = 0.02 * (tracks.to_ns - tracks.from_ns)
+    assert stop == pytest.approx(tracks.start_ns[first] + tracks.dur_ns[first] + step_ns, abs=2)
+    assert ns_of(live.text(".time-range span").removeprefix("range ")) == pytest.approx(stop - start, rel=0.01)
+    tracks.press("Delete")
+    live.selects({})
     with live.nothing_selected_anew():
-        tracks.press("f")
+        tracks.press("F")
         shown = live.until(lambda: tracks.shown_ns, lambda ns: ns < 10_000_000)
         assert shown < (tracks.to_ns - tracks.from_ns) / 10
 

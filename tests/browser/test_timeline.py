@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import xpubreak as xb
 from tests.browser.flamegraph import Fingers
-from tests.browser.reading import agrees, ns_of
+from tests.browser.reading import agrees
 from tests.browser.shim import Shim
-from tests.browser.tracks import GAP_PX, ROW_PX, Tracks
+from tests.browser.tracks import GAP_PX, ROW_PX, show
 from tests.drawing import draw
 from tests.view import fake
 from xpubreak.trace import kineto
@@ -26,15 +27,16 @@ DRAWN = xb.load(
         """)
     )
 )
-PARTS = ("filters", "timeline")
-
-
-def show(shim: Shim, bd: Any = REAL, **options: Any) -> Tracks:
-    shim.show(bd, parts=PARTS, **options)
-    shim.page.wait_for_function(
-        "() => document.querySelector('.xpubreak').shadowRoot.querySelector('canvas.tracks')?.width > 1"
+OVERLAPPING = xb.load(
+    kineto.from_dicts(
+        draw("""
+        host 1  | aten::linear--------------------------------------------------------------------------
+                |  !urEnqueueKernelLaunch#1  !urEnqueueKernelLaunch#2  !urEnqueueKernelLaunch#3
+        queue 0 |            gemm_kernel#1=======================                add_kernel#3===
+                |                                 mul_kernel#2====
+        """)
     )
-    return Tracks(shim, bd)
+)
 
 
 def test_a_click_selects_one_event_and_a_second_one_lets_go(shim: Shim) -> None:
@@ -64,7 +66,7 @@ def shown(ns: float) -> str:
 
 
 def test_an_arrow_leads_from_the_launch_to_its_kernel(shim: Shim) -> None:
-    tracks = show(shim)
+    tracks = show(shim, REAL)
     event = tracks.longest(lane=0)
     assert tracks.launch[event] >= 0
     between = ROW_PX + GAP_PX / 2
@@ -74,14 +76,14 @@ def test_an_arrow_leads_from_the_launch_to_its_kernel(shim: Shim) -> None:
     shim.page.mouse.move(1, 1)
     assert tracks.colours(between) > plain
     kernel = REAL.select(shim.selection).kernels.iloc[0]
-    assert f"launch → start {shown(kernel.start_ns - kernel.launch_ns)}" in shim.text(".event-note")
+    assert f"launch delay {shown(kernel.start_ns - kernel.launch_ns)}" in shim.text(".event-note")
     call = int(tracks.launch[event])
     shim.page.evaluate(f"model.set('selection', {{ row: [{int(tracks.row[call])}] }})")
     assert "launched 1" in shim.text(".event-note")
 
 
 def test_gaps_are_seen(shim: Shim) -> None:
-    tracks = show(shim)
+    tracks = show(shim, REAL)
     first, end = tracks.lanes[0]["first"]
     ends = tracks.start_ns[first : end - 1] + tracks.dur_ns[first : end - 1]
     gaps = tracks.start_ns[first + 1 : end] - ends
@@ -95,39 +97,27 @@ def test_gaps_are_seen(shim: Shim) -> None:
     assert shim.text(".lane-share").replace("\u202f", " ") == f"{share:.1f} % busy"
 
 
-def test_a_brush_selects_a_range_of_time(shim: Shim) -> None:
-    tracks = show(shim)
-    box = tracks.canvas.bounding_box()
-    mouse = shim.page.mouse
-    y = box["y"] + 60
-
-    def drag(begin: float, stop: float) -> None:
-        mouse.move(box["x"] + box["width"] * begin, y)
-        mouse.down()
-        mouse.move(box["x"] + box["width"] * (begin + stop) / 2, y)
-        mouse.move(box["x"] + box["width"] * stop, y)
-        mouse.up()
-
-    drag(0.3, 0.6)
-    [[start, stop]] = shim.selection["time_ns"]
-    width = tracks.to_ns - tracks.from_ns
-    assert start == pytest.approx(tracks.from_ns + 0.3 * width, abs=width / 500)
-    assert stop == pytest.approx(tracks.from_ns + 0.6 * width, abs=width / 500)
-    agrees(shim, REAL)
-    assert ns_of(shim.text(".time-range span").removeprefix("range ")) == pytest.approx(stop - start, rel=0.01)
-    drag(0.6, 0.45)  # by its edge: the other one stays
-    assert shim.selection["time_ns"][0][0] == start
-    assert shim.selection["time_ns"][0][1] < stop
-    agrees(shim, REAL)
-    tracks.press("Delete")
-    assert shim.selection == {}
-    drag(0.8, 0.2)
-    shim.page.get_by_role("button", name="clear").click()
-    assert shim.selection == {}
+def test_what_overlaps_is_busy_once(shim: Shim) -> None:
+    tracks = show(shim, OVERLAPPING)
+    [stream] = [lane for lane in tracks.lanes if lane["kind"] == "stream"]
+    assert stream["height"] == 2
+    totals = OVERLAPPING.totals
+    assert totals.busy_ns < totals.device_ns
+    share = 100 * totals.busy_ns / (tracks.to_ns - tracks.from_ns)
+    assert shim.text(".lane-share") == f"{share:.1f} % busy"
+    inside = tracks.longest(lane=0, level=1)
+    tracks.canvas.dblclick(position=tracks.place(inside))
+    shim.page.wait_for_timeout(500)
+    assert tracks.shown_ns == pytest.approx(3 * tracks.dur_ns[inside], rel=0.01)
+    around = np.arange(-tracks.dur_ns[inside], 2 * tracks.dur_ns[inside]) + tracks.start_ns[inside]
+    runs = np.zeros(len(around), dtype=bool)
+    for event in range(3):
+        runs |= (around >= tracks.start_ns[event]) & (around < tracks.start_ns[event] + tracks.dur_ns[event])
+    assert shim.text(".lane-share") == f"{100 * runs.mean():.1f} % busy"
 
 
 def test_zoom_and_pan_select_nothing(shim: Shim) -> None:
-    tracks = show(shim)
+    tracks = show(shim, REAL)
     whole = tracks.shown_ns
     shim.page.get_by_role("button", name="Zoom in (W)").click()
     assert tracks.shown_ns == pytest.approx(whole / 2, rel=0.01)
@@ -155,7 +145,9 @@ def test_zoom_and_pan_select_nothing(shim: Shim) -> None:
     shim.page.wait_for_timeout(60)
     assert tracks.canvas.screenshot() != before
     assert tracks.shown_ns == closer
-    tracks.press("a", "d", "w", "s", "0")
+    tracks.press("W")
+    assert tracks.shown_ns == pytest.approx(0.7 * closer, rel=0.01), "a letter with Caps Lock is the same key"
+    tracks.press("S", "A", "D", "a", "d", "w", "s", "0")
     shim.page.wait_for_timeout(400)
     assert tracks.shown_ns == whole
     assert shim.selection == {}
@@ -171,7 +163,7 @@ def test_a_double_click_zooms_to_the_event(shim: Shim) -> None:
 
 
 def test_the_keyboard_reaches_every_direction(shim: Shim) -> None:
-    tracks = show(shim)
+    tracks = show(shim, REAL)
     tracks.press("ArrowRight", "Home")
     first = tracks.spoken()
     tracks.press("ArrowRight")
@@ -192,7 +184,7 @@ def test_the_keyboard_reaches_every_direction(shim: Shim) -> None:
 
 
 def test_the_rest_can_be_hidden(shim: Shim) -> None:
-    tracks = show(shim, selection={"backend": ["vllm"]})
+    tracks = show(shim, REAL, selection={"backend": ["vllm"]})
     torch = next(
         event
         for event in range(*tracks.lanes[2]["first"][:2])
@@ -232,7 +224,7 @@ def test_python_brings_an_event_into_sight(shim: Shim) -> None:
 
 
 def test_steps_are_marked_and_the_overview_moves_the_window(shim: Shim) -> None:
-    tracks = show(shim)
+    tracks = show(shim, REAL)
     axis = shim.page.locator(".time-axis")
     assert axis.bounding_box()["height"] == 37
     tracks.press("w", "w", "w", "w")
@@ -255,7 +247,7 @@ def test_without_steps_there_is_no_strip_of_them(shim: Shim) -> None:
 def test_fingers_tap_pan_and_pinch(chromium: Any) -> None:
     context = chromium.new_context(viewport={"width": 500, "height": 900}, has_touch=True)
     shim = Shim(context.new_page())
-    tracks = show(shim)
+    tracks = show(shim, REAL)
     touch = Fingers(shim, tracks.canvas)
     event = tracks.longest(lane=2)
     at = tracks.place(event)

@@ -84,6 +84,15 @@ class Tracks:
         return found
 
 
+def show(shim: Shim, bd: Any, **options: Any) -> Tracks:
+    """The timeline of ``bd`` and its filters alone."""
+    shim.show(bd, parts=("filters", "timeline"), **options)
+    shim.page.wait_for_function(
+        "() => document.querySelector('.xpubreak').shadowRoot.querySelector('canvas.tracks')?.width > 1"
+    )
+    return Tracks(shim, bd)
+
+
 _COLOURS = """({ y, x, width }) => {
   const canvas = document.querySelector('.xpubreak').shadowRoot.querySelector('canvas.tracks');
   const ratio = devicePixelRatio;

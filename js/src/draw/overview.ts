@@ -1,27 +1,22 @@
 // The whole trace in one strip, with the window in it.
 
-import type { Lane } from "../data/contract";
+import { busyOfAny } from "./busy";
 import { mix } from "./palette";
 import { prepared } from "./timeaxis";
 import type { Look } from "./trackpainter";
-import { type TrackSource, takenNs } from "./trackstrip";
+import type { TrackSource } from "./trackstrip";
 import type { Window } from "./window";
 
 export const OVERVIEW_HEIGHT = 26;
 
 /** Share of each pixel's time in which something ran: on the streams, or on the threads where there are none. */
-export function loadOf(lanes: readonly Lane[], source: TrackSource, whole: Window, width: number): Float64Array {
-  const onDevice = lanes.some((lane) => lane.kind === "stream");
-  const counted = lanes.filter((lane) => (lane.kind === "stream") === onDevice);
-  const load = new Float64Array(width);
+export function loadOf({ busy }: TrackSource, whole: Window, width: number): Float64Array {
+  const any = busyOfAny(busy.filter((one) => one !== null));
   const step = (whole.to - whole.from) / width;
-  for (const lane of counted) {
-    for (let x = 0; x < width; x++) {
-      const view = { from: whole.from + x * step, to: whole.from + (x + 1) * step };
-      load[x] += takenNs(source.events, source.covered_ns, lane.first[0]!, lane.first[1]!, view) / step;
-    }
-  }
-  return load.map((value) => Math.min(1, value));
+  return new Float64Array(width).map((_, x) => {
+    const from = whole.from + x * step;
+    return any.within({ from, to: from + step }) / step;
+  });
 }
 
 export class OverviewPainter {

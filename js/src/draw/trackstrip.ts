@@ -2,6 +2,7 @@
 // visible however many events fall into it: a device that idles half of the time looks half as strong.
 
 import type { Events } from "../data/events";
+import { type BusyTime, busyOf } from "./busy";
 import { type Stretches, stretchesOf } from "./stretches";
 import { firstEndingAfter, firstStartingAt, type Row } from "./tracks";
 import type { Window } from "./window";
@@ -28,6 +29,8 @@ export interface TrackSource {
   /** Sum of the durations of all events before each one, and of all. */
   covered_ns: Float64Array;
   stretches: Map<number, Stretches>;
+  /** Of each lane; null where it does not count. */
+  busy: (BusyTime | null)[];
   /** 1 for selected events; null where all are. */
   selected: Uint8Array | null;
   /** Leave out what is not selected. */
@@ -44,7 +47,7 @@ export function trackSource(events: Events, roleOfFact: Uint8Array): TrackSource
     covered_ns[event + 1] = covered_ns[event] + dur_ns[event];
   }
   const stretches = stretchesOf(events, events.meta.lanes);
-  return { events, role, covered_ns, stretches, selected: null, hidesRest: false };
+  return { events, role, covered_ns, stretches, busy: busyOf(events), selected: null, hidesRest: false };
 }
 
 export function fillTrack(
@@ -154,16 +157,4 @@ function fillDense(
     }
     at.event = end;
   }
-}
-
-/** Time of a stretch within a window that is taken by its events. */
-export function takenNs(events: Events, covered_ns: Float64Array, first: number, end: number, view: Window): number {
-  const from = firstEndingAfter(events, first, end, view.from);
-  const to = firstStartingAt(events, from, end, view.to);
-  if (to <= from) return 0;
-  const last = to - 1;
-  const sum = covered_ns[to] - covered_ns[from];
-  const before = Math.max(0, view.from - events.start_ns[from]);
-  const after = Math.max(0, events.start_ns[last] + events.dur_ns[last] - view.to);
-  return Math.max(0, sum - before - after);
 }

@@ -3,6 +3,7 @@
 import { NO_PHASE, NONE } from "../data/contract";
 import type { Events } from "../data/events";
 import { formatNs, plainName } from "../data/format";
+import { delayOf } from "../state/eventsums";
 import { shapesOf, shapeText } from "../state/inputshapes";
 import { exactNs } from "../state/ranges";
 import type { Store } from "../state/store";
@@ -16,7 +17,7 @@ export function eventFacts({ data }: Store, events: Events, event: number): HTML
   const name = (id: number) => plainName(strings[id] ?? "", 300);
   const start = events.start_ns[event];
   const length = events.dur_ns[event];
-  const call = events.launch[event];
+  const delay = delayOf(events, event);
   const shapes = shapesOf(events).of(event);
   const lines: HTMLElement[] = [
     ...pair("start", exactNs(start)),
@@ -25,12 +26,11 @@ export function eventFacts({ data }: Store, events: Events, event: number): HTML
     ...pair("ran on", laneOf(events, event) ?? (stream[row] < 0 ? "host" : `stream ${stream[row]}`)),
     ...(meta.ranks.length > 1 ? pair("rank", `${rank[row]}`) : []),
   ];
-  if (call !== NONE) {
-    const since = start - events.start_ns[call];
+  if (delay) {
     lines.push(
-      ...pair("launched by", name(data.facts.name[events.fact[call]])),
-      ...pair("launch delay", formatNs(since)),
-      ...pair("queue delay", formatNs(Math.max(0, since - events.dur_ns[call]))),
+      ...pair("launched by", name(data.facts.name[events.fact[events.launch[event]]])),
+      ...pair("launch delay", formatNs(delay.launch_ns)),
+      ...pair("queue delay", formatNs(delay.queue_ns)),
     );
   }
   if (shapes !== NONE) lines.push(...pair("input shapes", plainName(shapeText(events.meta.shapes[shapes] ?? ""), 300)));

@@ -2,6 +2,7 @@
 
 import { childrenAt, type Layout, nextWide, positionOf } from "../draw/layout";
 import { blockOf } from "../draw/smaller";
+import { actionOf } from "./keys";
 
 export type Direction = "up" | "down" | "left" | "right" | "first" | "last";
 /** What moves the cursor. */
@@ -20,20 +21,18 @@ const ACTIONS: Record<string, FlameAction> = {
   Enter: "select",
   " ": "select",
   z: "focus",
-  Z: "focus",
   "+": "in",
   "=": "in",
   "-": "out",
   "0": "all",
   u: "fold",
-  U: "fold",
   "/": "find",
   n: "next",
-  N: "previous",
 };
 
 export function keyAction(event: KeyboardEvent): FlameAction | null {
-  return event.ctrlKey || event.metaKey || event.altKey ? null : (ACTIONS[event.key] ?? null);
+  const action = actionOf(event, ACTIONS);
+  return action === "next" && event.shiftKey ? "previous" : action;
 }
 
 /**

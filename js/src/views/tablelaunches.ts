@@ -3,6 +3,7 @@
 import { NONE } from "../data/contract";
 import type { Events } from "../data/events";
 import { formatCount, formatNs, plainName } from "../data/format";
+import { delayOf } from "../state/eventsums";
 import { shapesOf, shapeText } from "../state/inputshapes";
 import type { LineChoice } from "../state/linechoice";
 import type { Lines } from "../state/lines";
@@ -115,8 +116,8 @@ export class LaunchList {
         label: "launch delay",
         title: "From the start of the launching call to the start of the work",
         text: (event) => {
-          const call = events.launch[event];
-          return call === NONE ? "" : formatNs(events.start_ns[event] - events.start_ns[call]);
+          const delay = delayOf(events, event);
+          return delay ? formatNs(delay.launch_ns) : "";
         },
       },
       {

@@ -2,7 +2,7 @@
 
 import { NONE } from "../data/contract";
 import type { Events } from "../data/events";
-import { formatCount, formatNs } from "../data/format";
+import { formatCount } from "../data/format";
 import { eventAt, rowOfEvent } from "../draw/tracks";
 import type { Window } from "../draw/window";
 import { toggled } from "../state/clauses";
@@ -10,9 +10,10 @@ import { LaunchIndex } from "../state/launches";
 import type { Change, Store } from "../state/store";
 import { h, replace } from "./dom";
 import type { Theme } from "./theme";
-import { eventBeside, trackAction } from "./timelinekeys";
+import { eventBeside, rangeSteps, trackAction } from "./timelinekeys";
 import { eventNote } from "./timelinenote";
 import { listenToTracks } from "./timelinepointer";
+import { TimeRange } from "./timelinerange";
 import { TimelineStage } from "./timelinestage";
 import { spoken, type Tooltip } from "./tooltip";
 
@@ -20,16 +21,29 @@ const MOST_ARROWS = 60;
 
 export class TimelineView {
   readonly element = h("section", { class: "panel timeline", "aria-label": "Timeline" });
-  private readonly range = h("span", { class: "time-range" });
-  private readonly shown = h("span", { class: "muted" });
   private readonly onlySelected = h("input", { type: "checkbox", onchange: () => this.hideRest() });
   private readonly note = h("p", { class: "event-note muted" });
   private readonly live = h("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
   private readonly message = h("p", { class: "empty", role: "status" });
   private readonly stage: TimelineStage;
+  private readonly range: TimeRange;
+  private readonly finger: HTMLElement = h(
+    "button",
+    {
+      type: "button",
+      class: "toggle finger",
+      title: "One finger draws a range of time instead of moving the picture",
+      "aria-pressed": "false",
+      onclick: () => {
+        this.fingerBrushes = !this.fingerBrushes;
+        this.finger.setAttribute("aria-pressed", String(this.fingerBrushes));
+      },
+    },
+    "choose a range",
+  );
+  private fingerBrushes = false;
   private readonly body: HTMLElement;
   private launches: LaunchIndex | null = null;
-  private drawnBrush: Window | null = null;
   private selectedEvents: number[] = [];
   private hovered = NONE;
   private cursor = NONE;
@@ -47,10 +61,11 @@ export class TimelineView {
       hovered: this.hovered,
       cursor: this.cursor,
       arrows: this.arrows(),
-      brush: this.brush,
+      brush: this.range.window,
     });
-    this.stage = new TimelineStage(store, theme, marks, () => this.brush || this.drawRange(), signal);
+    this.stage = new TimelineStage(store, theme, marks, () => this.range.window || this.range.draw(), signal);
     const { stage } = this;
+    this.range = new TimeRange(store, stage);
     const zoom = (text: string, label: string, act: () => void) =>
       h("button", { type: "button", title: label, "aria-label": label, onclick: act }, text);
     this.body = h("div", {}, stage.head, stage.body, this.note);
@@ -59,8 +74,9 @@ export class TimelineView {
         "div",
         { class: "panel-head" },
         h("h3", {}, "Timeline"),
-        this.range,
+        this.range.element,
         h("span", { class: "spacer" }),
+        this.finger,
         h("label", { class: "check" }, this.onlySelected, "only selected"),
         h(
           "div",
@@ -97,7 +113,7 @@ export class TimelineView {
       this.launches = new LaunchIndex(events);
     }
     if (change !== "options") this.select(events);
-    this.drawRange();
+    this.range.draw();
     this.stage.repaint();
   }
 
@@ -163,40 +179,6 @@ export class TimelineView {
     return found.slice(0, MOST_ARROWS);
   }
 
-  private get brush(): Window | null {
-    if (this.drawnBrush) return this.drawnBrush;
-    const ranges = this.store.clauses.time_ns;
-    if (!ranges || ranges.length === 0) return null;
-    return {
-      from: Math.max(this.stage.whole.from, ...ranges.map(([start]) => start)),
-      to: Math.min(this.stage.whole.to, ...ranges.map(([, stop]) => stop)),
-    };
-  }
-
-  private drawRange(): void {
-    const { brush } = this;
-    if (!brush) {
-      const text = `${formatNs(this.stage.view.to - this.stage.view.from)} shown`;
-      if (this.shown.textContent !== text) this.shown.textContent = text;
-      if (this.shown.parentNode !== this.range) replace(this.range, this.shown);
-      return;
-    }
-    replace(
-      this.range,
-      h("span", {}, `range ${formatNs(brush.to - brush.from)}`),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "link",
-          title: "Remove the range (Delete)",
-          onclick: () => this.store.clear("time_ns"),
-        },
-        "clear",
-      ),
-    );
-  }
-
   private choose(event: number, adds: boolean): void {
     const number = this.stage.source!.events.row[event]!;
     const current = this.store.clauses.row;
@@ -230,25 +212,17 @@ export class TimelineView {
         setView: (view) => stage.setView(view, true),
         zoom: (factor, around) => stage.zoom(factor, around, true),
         rest: () => stage.words.now(),
-        brush: () => this.brush,
-        setBrush: (range, isDone) => this.setBrush(range, isDone),
-        cancelBrush: () => {
-          this.drawnBrush = null;
-          stage.repaint();
-        },
+        brush: () => this.range.window,
+        setBrush: (range, isDone) => this.range.set(range, isDone),
+        cancelBrush: () => this.range.drop(),
+        fingerBrushes: () => this.fingerBrushes,
       },
       signal,
     );
     stage.canvas.addEventListener("keydown", (event) => this.press(event), { signal });
+    const letGo = (event: KeyboardEvent) => event.key === "Shift" && this.range.finish();
+    stage.canvas.addEventListener("keyup", letGo, { signal });
     stage.canvas.addEventListener("blur", () => this.moveCursor(NONE), { signal });
-  }
-
-  private setBrush(range: Window, isDone: boolean): void {
-    this.drawnBrush = isDone ? null : range;
-    const clause: [number, number] = [Math.max(0, Math.floor(range.from)), Math.ceil(range.to)];
-    if (isDone && clause[1] > clause[0]) this.store.set("time_ns", [clause]);
-    else this.drawRange();
-    this.stage.repaint();
   }
 
   private hover(event: PointerEvent | null): void {
@@ -266,6 +240,7 @@ export class TimelineView {
 
   private moveCursor(event: number): void {
     this.cursor = event;
+    this.range.drop();
     if (event >= 0) {
       this.stage.reveal(event);
       this.live.textContent = spoken(eventNote(this.store, this.stage.source!.events, event));
@@ -274,18 +249,24 @@ export class TimelineView {
   }
 
   private press(event: KeyboardEvent): void {
+    const steps = rangeSteps(event);
     const action = trackAction(event);
     const { stage } = this;
     const { source, view, tracks } = stage;
     if (!action || !source) return;
     event.preventDefault();
+    if (steps !== null) {
+      this.live.textContent = this.range.extend(steps, this.cursor < 0 ? null : timeOf(source.events, this.cursor));
+      return;
+    }
+    if (action === "select" && this.range.finish()) return;
     const width = view.to - view.from;
     if (action === "in" || action === "out") stage.zoom(action === "in" ? 0.7 : 1 / 0.7);
     else if (action === "left" || action === "right") {
       const by = (action === "left" ? -0.2 : 0.2) * width;
       stage.setView({ from: view.from + by, to: view.to + by });
     } else if (action === "all") stage.animateTo(stage.whole);
-    else if (action === "clear") this.store.clear("time_ns");
+    else if (action === "clear") this.range.clear();
     else if (this.cursor < 0) {
       const row = tracks.rows.find((one) => one.end > one.first);
       if (row) this.moveCursor(this.selectedEvents[0] ?? eventAt(source.events, row, view.from, Infinity));
@@ -296,4 +277,8 @@ export class TimelineView {
       this.moveCursor(eventBeside(source.events, tracks, this.cursor, row, action));
     }
   }
+}
+
+function timeOf({ start_ns, dur_ns }: Events, event: number): Window {
+  return { from: start_ns[event], to: start_ns[event] + dur_ns[event] };
 }

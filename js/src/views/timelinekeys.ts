@@ -2,6 +2,7 @@
 
 import type { Events } from "../data/events";
 import { eventAt, firstEndingAfter, type Tracks } from "../draw/tracks";
+import { actionOf } from "./keys";
 
 export type TrackAction =
   | "previous"
@@ -42,9 +43,12 @@ const ACTIONS: Record<string, TrackAction> = {
   Backspace: "clear",
 };
 
-export function trackAction(event: KeyboardEvent): TrackAction | null {
-  return event.ctrlKey || event.metaKey || event.altKey ? null : (ACTIONS[event.key] ?? null);
-}
+/** With Shift: how many steps a range is extended by. */
+const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+
+export const trackAction = (event: KeyboardEvent): TrackAction | null => actionOf(event, ACTIONS);
+
+export const rangeSteps = (event: KeyboardEvent): number | null => (event.shiftKey ? actionOf(event, STEPS) : null);
 
 /** The event that a key leads to from another one; the nearest in the next row that has any. */
 export function eventBeside(

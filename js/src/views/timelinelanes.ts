@@ -3,7 +3,7 @@
 import type { Lane } from "../data/contract";
 import { formatShare, plainName } from "../data/format";
 import type { Fold, Tracks } from "../draw/tracks";
-import { type TrackSource, takenNs } from "../draw/trackstrip";
+import type { TrackSource } from "../draw/trackstrip";
 import type { Window } from "../draw/window";
 import { h, replace } from "./dom";
 
@@ -56,16 +56,12 @@ export class LaneNames {
   }
 
   /** How busy each stream is in the window. */
-  measure(source: TrackSource, view: Window): void {
+  measure({ busy }: TrackSource, view: Window): void {
     this.lanes.forEach((lane, index) => {
-      if (lane.kind !== "stream") return;
-      let taken = 0;
-      // Rows of bars of one stream overlap: together they may take more than the time there is.
-      for (let level = 0; level < lane.height; level++) {
-        taken += takenNs(source.events, source.covered_ns, lane.first[level]!, lane.first[level + 1]!, view);
-      }
+      const time = busy[index];
+      if (!time || lane.kind !== "stream") return;
       const share = this.shares[index];
-      const text = `${formatShare(Math.min(taken, view.to - view.from), view.to - view.from)} busy`;
+      const text = `${formatShare(time.within(view), view.to - view.from)} busy`;
       if (share && share.textContent !== text) share.textContent = text;
     });
   }

@@ -4,8 +4,8 @@ import { NO_PHASE } from "../data/contract";
 import type { Events } from "../data/events";
 import { formatNs, plainName } from "../data/format";
 import { inkOf } from "../draw/palette";
-import { laneOfEvent } from "../draw/tracks";
-import { delaysOf } from "../state/launches";
+import { firstStartingAt, laneOfEvent } from "../draw/tracks";
+import { delayOf } from "../state/eventsums";
 import type { Store } from "../state/store";
 import type { Note } from "./tooltip";
 
@@ -25,9 +25,12 @@ export function eventNote(store: Store, events: Events, event: number): Note {
   const lane = events.meta.lanes[laneOfEvent(events.meta.lanes, event)];
   if (facts.stream[row] < 0) lines.push(["self", formatNs(events.host_ns[event])]);
   else {
-    const { launch_ns, queue_ns } = delaysOf(events, event, previousOnLane(events, event));
-    if (launch_ns !== null) lines.push(["launch → start", formatNs(launch_ns)]);
-    if (queue_ns !== null) lines.push(["of that queued", formatNs(queue_ns)]);
+    const delay = delayOf(events, event);
+    if (delay) {
+      lines.push(["launch delay", formatNs(delay.launch_ns)], ["queue delay", formatNs(delay.queue_ns)]);
+      const free_ns = Math.min(delay.queue_ns, Math.max(0, events.start_ns[event] - freeFrom(events, event)));
+      if (delay.queue_ns > 0) lines.push(["of that stream free", formatNs(free_ns)]);
+    }
   }
   if (facts.layer[row] >= 0) lines.push(["layer", `${facts.layer[row]}`]);
   if (facts.step[row] >= 0) {
@@ -39,26 +42,17 @@ export function eventNote(store: Store, events: Events, event: number): Note {
   return { title: eventName(store, events, event), fill: role && inkOf(role.key).fill, lines };
 }
 
-/** The activity before one on its stream; rows of bars of a stream hold what overlaps, so all of them count. */
-function previousOnLane(events: Events, event: number): number {
-  const lane = events.meta.lanes[laneOfEvent(events.meta.lanes, event)];
-  if (!lane) return -1;
-  let best = -1;
-  let bestEnd = -Infinity;
-  for (let level = 0; level < lane.height; level++) {
-    const first = lane.first[level]!;
-    let low = first;
-    let high = lane.first[level + 1]!;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (events.start_ns[middle] < events.start_ns[event]) low = middle + 1;
-      else high = middle;
-    }
-    const before = low - 1;
-    if (before >= first && events.start_ns[before] + events.dur_ns[before] > bestEnd) {
-      bestEnd = events.start_ns[before] + events.dur_ns[before];
-      best = before;
-    }
+/**
+ * When the activities that began before one on its stream were over. Rows of bars of a stream hold what overlaps, so all
+ * of them count.
+ */
+function freeFrom(events: Events, event: number): number {
+  const { meta, start_ns, dur_ns } = events;
+  const { first } = meta.lanes[laneOfEvent(meta.lanes, event)] ?? { first: [] };
+  let free = -Infinity;
+  for (let level = 0; level + 1 < first.length; level++) {
+    const before = firstStartingAt(events, first[level]!, first[level + 1]!, start_ns[event]) - 1;
+    if (before >= first[level]!) free = Math.max(free, start_ns[before] + dur_ns[before]);
   }
-  return best;
+  return free;
 }

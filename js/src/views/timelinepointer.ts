@@ -17,10 +17,13 @@ export interface TrackGestures {
   /** While it is drawn, and when it is done. */
   setBrush(range: Window, isDone: boolean): void;
   cancelBrush(): void;
+  /** Whether one finger draws a range; else it pans. */
+  fingerBrushes(): boolean;
 }
 
 const DRAG_PX = 4;
 const EDGE_PX = 6;
+const EDGE_FINGER_PX = 18;
 
 type Drag =
   | { kind: "press"; x: number; y: number; anchor: number }
@@ -52,13 +55,16 @@ export function listenToTracks(canvas: HTMLCanvasElement, gestures: TrackGesture
     if (event.pointerType === "touch") {
       touches.set(event.pointerId, event);
       if (touches.size === 2) {
+        if (drag?.kind === "brush") gestures.cancelBrush();
         const [a, b] = [...touches.values()] as [PointerEvent, PointerEvent];
         const around = gestures.timeAt({ clientX: (a.clientX + b.clientX) / 2 });
         drag = { kind: "pinch", distance: Math.max(8, Math.abs(a.clientX - b.clientX)), view: gestures.view(), around };
         return;
       }
-      drag = { kind: "pan", x: event.clientX, view: gestures.view() };
-      return;
+      if (!gestures.fingerBrushes()) {
+        drag = { kind: "pan", x: event.clientX, view: gestures.view() };
+        return;
+      }
     }
     if (event.button === 1 || (event.button === 0 && event.shiftKey)) {
       event.preventDefault();
@@ -66,7 +72,7 @@ export function listenToTracks(canvas: HTMLCanvasElement, gestures: TrackGesture
     } else if (event.button === 0) {
       const at = gestures.timeAt(event);
       const range = gestures.brush();
-      const near = EDGE_PX * perPixel();
+      const near = (event.pointerType === "touch" ? EDGE_FINGER_PX : EDGE_PX) * perPixel();
       // An edge of the range is taken hold of; the other one stays.
       if (range && Math.abs(at - range.from) < near) drag = { kind: "brush", anchor: range.to };
       else if (range && Math.abs(at - range.to) < near) drag = { kind: "brush", anchor: range.from };

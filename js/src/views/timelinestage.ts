@@ -38,7 +38,7 @@ export class TimelineStage {
     role: "application",
     "aria-roledescription": "timeline",
     "aria-label":
-      "Timeline. Arrow keys move between events, Enter selects, F zooms to one, W and S zoom, A and D pan, 0 shows all, Delete removes the time range.",
+      "Timeline. Arrow keys move between events, Enter selects, Shift with left, right, Home and End selects a range of time, F zooms to one, W and S zoom, A and D pan, 0 shows all, Delete removes the time range.",
   });
   readonly overview = h("canvas", { class: "time-overview", "aria-hidden": "true" });
   private readonly axis = h("canvas", { class: "time-axis", "aria-hidden": "true" });
@@ -142,13 +142,13 @@ export class TimelineStage {
     const width = this.canvas.clientWidth;
     if (!source || width === 0) return;
     source.hidesRest = this.hidesRest;
-    const { lanes, steps } = source.events.meta;
+    const { steps } = source.events.meta;
     const marks = this.marks();
     const { scrollTop } = this.scroller;
     const nameOf = (event: number) => eventName(this.store, source.events, event, 120);
     const scene = { tracks: this.tracks, view, source, steps, ...marks, scrollTop, nameOf, look };
     this.painter.paint(scene, this.inks, width, Math.min(TALLEST, this.tracks.height));
-    if (this.load?.width !== width) this.load = { width, values: loadOf(lanes, source, whole, width) };
+    if (this.load?.width !== width) this.load = { width, values: loadOf(source, whole, width) };
     this.overviewPainter.paint(this.load.values, whole, view, marks.brush, look, width);
     paintAxis(this.axis, view, steps, look, width);
   }

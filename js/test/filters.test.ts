@@ -75,7 +75,7 @@ describe("history", () => {
     store.replace({ path: { stack: "model", frames: store.stack.pathOf(1) } });
     const chosen = store.remaining();
     store.show({ stack: "backend" });
-    expect(store.clauses.path).toBeUndefined();
+    expect([store.clauses.path, store.remaining()]).toEqual([undefined, chosen]);
     history.undo();
     expect(store.options.stack).toBe("model");
     expect(store.remaining()).toEqual(chosen);

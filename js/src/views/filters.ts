@@ -40,10 +40,15 @@ export class FiltersView {
     this.popup = new Popup(signal);
     this.chips = new FilterChips(store, {
       canEdit: (dimension) => MENU.includes(dimension),
-      edit: (dimension, anchor) => this.edit(dimension, anchor, true),
-      remove: (dimension) => {
+      edit: (dimension, anchor, only) => this.edit(dimension, anchor, true, only),
+      remove: (dimension, only) => {
         if (dimension === "text") this.search.empty();
-        store.clear(dimension);
+        if (only === undefined) store.clear(dimension);
+        else
+          store.set(
+            "text",
+            store.clauses.text?.filter((text) => text !== only),
+          );
       },
     });
     this.add = h(
@@ -156,10 +161,10 @@ export class FiltersView {
     return choicesOf(store, dimension as Choosable).filter((choice) => choice.whole > 0).length > 1;
   }
 
-  private edit(dimension: Dimension, anchor: HTMLElement, fromChip: boolean): void {
+  private edit(dimension: Dimension, anchor: HTMLElement, fromChip: boolean, only?: string): void {
     if (dimension === "text") {
       this.popup.close(false);
-      this.search.focus();
+      this.search.focus(only);
       return;
     }
     const editor = this.editorOf(dimension, () => {

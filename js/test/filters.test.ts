@@ -2,11 +2,14 @@ import { describe, expect, test } from "vitest";
 import { chipsOf, sentence } from "../src/state/chips";
 import { choicesOf, switched } from "../src/state/choices";
 import { OPEN } from "../src/state/clauses";
+import { findFrames } from "../src/state/find";
+import { sumFrames } from "../src/state/framesums";
 import { History, SelectionHistory } from "../src/state/history";
 import { search } from "../src/state/match";
 import { readPattern } from "../src/state/pattern";
-import { durationRange, exactNs, rangeText, readDuration, readNumbers, timeText } from "../src/state/ranges";
+import { exactNs, rangeText, timeText } from "../src/state/ranges";
 import { Store } from "../src/state/store";
+import { durationRange, readDuration, readNumbers } from "../src/state/written";
 import { type Row, tiny } from "./tiny";
 
 const MODEL: Row[] = [
@@ -74,7 +77,7 @@ describe("history", () => {
     store.replace({ path: { stack: "model", frames: store.stack.pathOf(1) } });
     const chosen = store.remaining();
     store.show({ stack: "backend" });
-    expect(store.clauses.path).toBeUndefined();
+    expect([store.clauses.path, store.remaining()]).toEqual([undefined, chosen]);
     history.undo();
     expect(store.options.stack).toBe("model");
     expect(store.remaining()).toEqual(chosen);
@@ -226,6 +229,21 @@ describe("regular expressions", () => {
     expect(found.problem).toContain("too long");
     expect(found.hits.every((hit) => hit === 0)).toBe(true);
   }, 60_000);
+  test.each([200, 380])(
+    "%d letters 1,500 times are stopped soon, by filter and flame graph alike",
+    (length) => {
+      const names = Array.from({ length: 1500 }, (_, i): Row => ({ name: `${"a".repeat(length)}${i}`, ns: 1 }));
+      const store = new Store(tiny(names));
+      store.show({ stack: "backend" });
+      const sums = sumFrames(store.stack, store.measure(), store.passing(), "backend");
+      for (const look of [() => search(store.data, "/a.*a.*b/"), () => findFrames(store.stack, sums, "/a.*a.*b/")!]) {
+        const started = performance.now();
+        expect(look().problem).toContain("too long");
+        expect(performance.now() - started).toBeLessThan(5000);
+      }
+    },
+    60_000,
+  );
   test("texts longer than Python takes are refused, plain ones too", () => {
     expect(search(tiny(MODEL), "x".repeat(201)).problem).toContain("200");
   });

@@ -70,6 +70,19 @@ describe.each(named)("%s", (_, way) => {
       store.clear();
     }
   });
+  test("what is selected stays so however frames are stacked, for the page and for Python", () => {
+    for (const { data, options } of stores) {
+      for (const other of WAYS) {
+        const store = new Store(data);
+        store.show(options);
+        const frame = 1 + ((WAYS.indexOf(other) * 7) % (store.stack.size - 1));
+        store.replace({ backend: ["torch", "vllm"], path: { ...way, frames: store.stack.pathOf(frame) } });
+        const before = JSON.stringify([store.selection, store.remaining()]);
+        store.show({ ...other, fold: !options.fold });
+        expect(JSON.stringify([store.selection, store.remaining()])).toBe(before);
+      }
+    }
+  });
   test("labels lead back to their frame, and weights add up", () => {
     for (const store of stores) {
       const { stack } = store;

@@ -4,7 +4,7 @@ import { parseClauses, toggled } from "../src/state/clauses";
 import { describe as describeRows, operatorChain } from "../src/state/describe";
 import { groupLabel } from "../src/state/fold";
 import { sumFrames } from "../src/state/framesums";
-import { textTest } from "../src/state/match";
+import { searchIn } from "../src/state/match";
 import { Store } from "../src/state/store";
 import { drawn, type Row, tiny } from "./tiny";
 
@@ -131,9 +131,9 @@ describe("crossfilter", () => {
     expect(store.remaining().weight).toBe(45);
   });
   test("search: text, pattern, broken pattern; names, operators and modules", () => {
-    expect(textTest("GEM")("a gemm")).toBe(true);
-    expect(textTest("/^g.mm$/")("GEMM")).toBe(true);
-    expect(textTest("/(/")("(")).toBe(false);
+    expect([...searchIn(["a gemm", "rms"], "GEM").hits]).toEqual([1, 0]);
+    expect([...searchIn(["GEMM"], "/^g.mm$/").hits]).toEqual([1]);
+    expect([...searchIn(["("], "/(/").hits]).toEqual([0]);
     const store = new Store(tiny(MODEL));
     const found = (...texts: string[]) => {
       store.set("text", texts);
@@ -163,11 +163,34 @@ describe("selection for Python", () => {
     expect(store.selection.layer).toEqual([1, 2]);
     expect(store.remaining().weight).toBe(20);
   });
-  test("changing the stack drops a path that leads nowhere", () => {
+  test("what a path that leads nowhere selected stays selected", () => {
     store.replace({ path: { stack: "model", top: "none", inverted: false, frames: ["layers 0–2 ×3"] } });
     store.show({ fold: false });
-    expect(store.clauses.path).toBeUndefined();
-    expect(store.remaining()).toEqual(store.whole);
+    expect(store.clauses).toEqual({ layer: [0, 1, 2] });
+    expect(store.remaining().weight).toBe(300);
+  });
+  test("a frame of everything is no selection, and none once it leads nowhere", () => {
+    const layers = new Store(tiny(MODEL.slice(1, -1)));
+    layers.replace({ path: { stack: "model", frames: ["layers 0–2 ×3"] } });
+    expect(layers.selection).toEqual({});
+    layers.show({ stack: "backend" });
+    expect(layers.clauses).toEqual({});
+    expect(layers.remaining()).toEqual(layers.whole);
+  });
+  test("a path that leads to other layers under another weight is none", () => {
+    const label = "layers 0, 2, 4 … ×5";
+    // Five layers of one kind by time, five others by calls, under one label: the last is not written out.
+    const rows = Array.from({ length: 11 }, (_, layer): Row[] => [
+      { name: [0, 2, 4, 6, 8].includes(layer) ? "a" : `a${layer}`, layer, ns: 100, count: 1 },
+      { name: [0, 2, 4, 6, 10].includes(layer) ? "b" : `b${layer}`, layer, ns: 1, count: 100 },
+    ]).flat();
+    const odd = new Store(tiny(rows));
+    odd.replace({ path: { stack: "model", frames: [label] } });
+    const { selection } = odd;
+    odd.show({ weight: "count" });
+    expect(odd.stack.find([label])).toBeGreaterThan(0);
+    expect(odd.selection).toEqual(selection);
+    expect(odd.clauses).toEqual({ layer: [0, 2, 4, 6, 8] });
   });
 });
 

@@ -7,7 +7,7 @@ import type { Events } from "../src/data/events";
 import { sumAll, sumByBar, sumByCode } from "../src/state/aggregate";
 import type { Clauses, Dimension, Range } from "../src/state/clauses";
 import { sumFrames } from "../src/state/framesums";
-import { textTest } from "../src/state/match";
+import { searchIn } from "../src/state/match";
 import { Store } from "../src/state/store";
 import type { WeightKind } from "../src/state/weight";
 import { Dice } from "./dice";
@@ -99,7 +99,7 @@ function passes(data: Dataset, events: Events, event: number, clauses: Clauses, 
     if (own.includes(dimension)) return true;
     if (dimension === "text") {
       const names = [facts.name[row]!, op[row]!, facts.module[row]!].filter((id) => id >= 0).map(text);
-      return clauses.text!.every((wanted) => names.some(textTest(wanted)));
+      return clauses.text!.every((wanted) => searchIn(names, wanted).hits.includes(1));
     }
     if (dimension === "duration_ns") return clauses.duration_ns!.some((range) => within(duration, range));
     if (dimension === "time_ns") return clauses.time_ns!.every(([from, to]) => start < to && last >= from);

@@ -141,6 +141,32 @@ def test_a_held_shift_selects_once_it_is_released(shim: Shim) -> None:
     assert shim.selection == {"layer": [1, 2, 3, 4]}
 
 
+def test_a_brush_over_layers_and_what_is_around_them_means_the_layers(shim: Shim) -> None:
+    shim.show(DECODER, parts=PARTS)
+    brush, mouse = shim.page.locator(".brush"), shim.page.mouse
+    outside = LAYERS + 2.5
+    mouse.move(*shim.bar_point(outside, LAYERS))
+    mouse.down()
+    mouse.move(*shim.bar_point(LAYERS + 0.75, LAYERS))
+    alone = brush.bounding_box()
+    assert alone["x"] + alone["width"] == pytest.approx(shim.bar_point(outside, LAYERS)[0], abs=1)
+    mouse.move(*shim.bar_point(LAYERS - 2, LAYERS))
+    drawn = brush.bounding_box()
+    assert drawn["x"] == pytest.approx(shim.bar_point(LAYERS - 2, LAYERS)[0], abs=1)
+    assert drawn["x"] + drawn["width"] == pytest.approx(shim.bar_point(LAYERS - 0.5, LAYERS)[0], abs=1)
+    mouse.up()
+    assert shim.selection == {"layer": [LAYERS - 2, LAYERS - 1]}
+    press = focus_bars(shim)
+    press("Home")
+    shim.page.keyboard.down("Shift")
+    press("ArrowRight")
+    press("ArrowRight")
+    assert "layers 0, 1 without before" in shim.text(".plot-overlay [role=status]")
+    assert brush.bounding_box()["x"] == pytest.approx(shim.bar_point(-0.5, LAYERS)[0], abs=1)
+    shim.page.keyboard.up("Shift")
+    assert shim.selection == {"layer": [0, 1]}
+
+
 def test_end_enter_and_shift_enter(shim: Shim) -> None:
     shim.show(DECODER, parts=PARTS)
     press = focus_bars(shim)

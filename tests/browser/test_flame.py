@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 import xpubreak as xb
 from tests.browser.flamegraph import (
     COLOURS_OF_LANE,
@@ -19,6 +21,7 @@ from tests.browser.flamegraph import (
     tower,
 )
 from tests.browser.shim import Shim
+from tests.browser.test_bad_input import load
 from tests.view import fake
 
 DECODER = fake.decoder(28)
@@ -36,7 +39,8 @@ def test_one_group_of_layers_unfolds_and_folds(shim: Shim) -> None:
     assert shim.selection == {"layer": [0]}
     press(shim, "ArrowDown", "ArrowDown", "u")
     assert spoken(shim) == "28 equal layers stand together"
-    assert shim.selection == {}
+    assert shim.selection == {"layer": [0]}  # that layer's frame is gone, the layer stays selected
+    shim.page.evaluate("model.set('selection', {})")
     # The mark at its right end does the same.
     width = box["width"] * 0.9577
     canvas(shim).hover(position={"x": width - 14, "y": 33})
@@ -71,7 +75,23 @@ def test_find_marks_without_filtering(shim: Shim) -> None:
     press(shim, "/")
     shim.page.keyboard.type("/(/")
     shim.page.wait_for_timeout(250)
-    assert shim.text(".find-result") == "not a pattern"
+    assert shim.text(".find .problem") == "Not searched: unterminated group."
+    assert shim.page.get_by_placeholder("Find frames").get_attribute("aria-invalid") == "true"
+    assert shim.text(".find-result") == ""
+
+
+@pytest.mark.parametrize(("text", "reason"), [("/a.*a.*b/", "takes too long"), ("x" * 201, "200 characters")])
+def test_find_says_why_it_gave_up(shim: Shim, text: str, reason: str) -> None:
+    """Each name is done in a moment; all of them would take half a minute."""
+    shim.show(load(*((f"{i}_{'a' * 2000}", 0) for i in range(1500))), parts=FLAME)
+    box = shim.page.get_by_placeholder("Find frames")
+    box.fill(text)
+    shim.page.locator(".find .problem:not(:empty)").wait_for(timeout=6000)
+    assert reason in shim.text(".find .problem")
+    assert box.get_attribute("aria-invalid") == "true"
+    box.fill("aaa")
+    shim.page.locator(".find .problem:empty").wait_for(state="attached")
+    assert "matches" in shim.text(".find-result")
 
 
 def test_find_goes_on_under_filters(shim: Shim) -> None:

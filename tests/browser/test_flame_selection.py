@@ -77,14 +77,30 @@ def test_who_calls_this_kernel(shim: Shim) -> None:
 
 
 def test_steps_and_phases_on_top(shim: Shim) -> None:
-    shim.show(DECODER, parts=("flame",))
+    shim.show(DECODER, parts=("filters", "flame"))
     stack_by(shim, "backend", "phase")
     shim.click_frame(lane=1, x_frac=0.01)
     assert shim.selection == {"phase": ["prefill"]}
+    share = left(shim)
     stack_by(shim, "model", "step")
-    assert shim.selection == {}  # the frame is in no such stack
+    assert (shim.selection, left(shim)) == ({"phase": ["prefill"]}, share)  # in words that this stack has, too
+    shim.page.locator(".reset").click()
     shim.click_frame(lane=1, x_frac=0.99)
     assert shim.selection == {"step": [6]}
+
+
+@pytest.mark.parametrize("way", ["[data-stack=backend]", "text=inverted", "text=fold equal layers"])
+def test_other_ways_to_stack_keep_what_is_selected(shim: Shim, way: str) -> None:
+    shim.show(DECODER, parts=("filters", "flame"))
+    shim.click_frame(lane=1, x_frac=0.5)
+    seen = (shim.selection, left(shim), shim.page.evaluate("saves"))
+    assert seen[0] == {"layer": list(range(28))}
+    shim.page.locator(way).click()
+    assert (shim.selection, left(shim), shim.page.evaluate("saves")) == seen
+    assert shim.text(".chip").replace("\n", " ") == "layer 0–27 ×"
+    shim.page.locator(".undo").click()
+    assert shim.text(".chip").startswith("frame")
+    assert (shim.selection, left(shim)) == seen[:2]
 
 
 def test_files_of_their_own_have_it_too(page: Any, tmp_path: Path, compiled: Breakdown) -> None:

@@ -56,6 +56,11 @@ def test_a_brush_selects_a_range_of_layers_and_shift_adds(live: Live) -> None:
     live.page.keyboard.up("Shift")
     live.selects({"layer": [1, 2, 3, 5]})
     assert live.text(".chip-text") == "1–3, 5"
+    mouse.move(*live.bar_point(-1.75, LAYERS))  # "before"
+    mouse.down()
+    mouse.move(*live.bar_point(1, LAYERS), steps=4)
+    mouse.up()
+    live.selects({"layer": [0, 1]})
 
 
 def test_keys_select_layers(live: Live) -> None:

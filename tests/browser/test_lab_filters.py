@@ -142,6 +142,12 @@ def test_python_sets_reads_and_breaks_down_the_selection(live: Live) -> None:
         assert "SelectionError" in live.notebook.python("view.selection = {'colour': 'red'}")
     live.page.locator(".chip[data-dimension=layer] .chip-close").click()
     live.selects({"backend": ["vllm"], "phase": ["decode"]})
+    live.notebook.python("view.selection = {'text': ['aten', 'mm']}")
+    live.page.locator(".chip[data-dimension=text]").nth(1).wait_for(timeout=PATIENCE_MS)
+    live.page.locator(".search input").press("Enter")
+    live.selects({"text": ["aten", "mm"]})
+    live.page.locator(".chip[data-dimension=text] .chip-close").first.click()
+    live.selects({"text": ["mm"]})
     live.page.locator(".reset").click()
     live.selects({})
 

@@ -112,6 +112,9 @@ def test_a_double_click_zooms_to_the_frame_that_it_selects(live: Live) -> None:
     assert live.text(".breadcrumb .here") == "after layers"
     live.selects({"position": ["after"]})
     live.page.keyboard.press("Escape")
+    with live.nothing_selected_anew():
+        stack_by(live, "backend", "phase", inverted=True)
+    assert live.text(".chip").replace("\n", " ") == "position after ×"
 
 
 SEARCHES = {"/^aten::mm$/": ("op", "aten::mm"), "/^flash::/": ("display_name", "flash::")}

@@ -36,6 +36,16 @@ export function chipsOf(clauses: Clauses): Chip[] {
   }));
 }
 
+/** The same to be removed one by one: each of several texts is one of its own, `only` that text. */
+export function singleChips(clauses: Clauses): (Chip & { only?: string })[] {
+  const texts = clauses.text ?? [];
+  return chipsOf(clauses).flatMap((chip) =>
+    chip.dimension === "text" && texts.length > 1
+      ? texts.map((only) => ({ ...chip, text: textOf({ text: [only] }, "text"), only }))
+      : [chip],
+  );
+}
+
 export const nameOf = (dimension: Dimension): string => NAMES[dimension] ?? dimension;
 
 /** The whole selection on one line. */

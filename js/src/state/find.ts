@@ -1,11 +1,13 @@
 // Frames whose label matches a search, without filtering anything.
 
 import type { FrameSums } from "./framesums";
-import { textTest } from "./match";
+import { searchIn } from "./match";
 import type { Stack } from "./stack";
 
 export interface Found {
   text: string;
+  /** Why nothing was looked for, or not everything; empty otherwise. */
+  problem: string;
   /** Frames that weigh something, from the top of the stack down, left to right. */
   frames: Int32Array;
   /** Their weight; a match inside another one is counted once. */
@@ -16,11 +18,10 @@ export interface Found {
   before: Int32Array;
 }
 
-/** Plain text is found anywhere, in any case; `/…/` is a regular expression. Null for an empty search. */
+/** As names are searched for a filter. Null for an empty search. */
 export function findFrames(stack: Stack, sums: FrameSums, text: string): Found | null {
   if (text === "") return null;
-  const test = textTest(text);
-  const matches = Uint8Array.from(stack.names, (name) => (test(name) ? 1 : 0));
+  const { hits, problem } = searchIn(stack.names, text);
   const { size, nameOf, end } = stack;
   const is = new Uint8Array(size);
   const before = new Int32Array(size + 1);
@@ -30,7 +31,7 @@ export function findFrames(stack: Stack, sums: FrameSums, text: string): Found |
   for (let frame = 0; frame < size; frame++) {
     before[frame] = count;
     // The root is no frame of the profile.
-    if (frame === 0 || matches[nameOf[frame]] === 0 || !(sums.value[frame] > 0)) continue;
+    if (frame === 0 || hits[nameOf[frame]] === 0 || !(sums.value[frame] > 0)) continue;
     is[frame] = 1;
     count++;
     if (frame > counted) {
@@ -41,5 +42,5 @@ export function findFrames(stack: Stack, sums: FrameSums, text: string): Found |
   before[size] = count;
   const frames = new Int32Array(count);
   for (let frame = 0, next = 0; frame < size; frame++) if (is[frame]) frames[next++] = frame;
-  return { text, frames, weight, is, before };
+  return { text, problem, frames, weight, is, before };
 }

@@ -13,7 +13,6 @@ const PATIENCE_MS = 500;
 /** For one name: longer beginnings of it are tried one after another, and the next may take sixteen times as long. */
 const PATIENCE_FOR_NAME_MS = 12;
 const SHORT_NAME = 64;
-const ASK_CLOCK_EVERY = 64;
 const REMEMBERED = 8;
 
 type NameTest = (name: string) => boolean;
@@ -27,21 +26,10 @@ export interface Findings {
 
 class TooSlow extends Error {}
 
-/** Plain text is found anywhere, in any case; `/…/` is a regular expression; a broken one finds nothing. */
-export function textTest(text: string): NameTest {
-  const test = nameTest(text);
-  if (typeof test === "string") return () => false;
-  return (name) => {
-    try {
-      return test(name);
-    } catch (error) {
-      if (error instanceof TooSlow) return false;
-      throw error;
-    }
-  };
-}
-
-/** A test of one name, or why there is none. */
+/**
+ * A test of one name, or why there is none. Plain text is found anywhere, in any case; `/…/` is a regular expression; a
+ * broken one finds nothing.
+ */
 function nameTest(text: string): NameTest | string {
   if (text.length > MOST_CHARACTERS) return `it has more than ${MOST_CHARACTERS} characters`;
   if (isPattern(text)) {
@@ -64,15 +52,18 @@ function patiently({ regex, repeats }: Pattern, name: string): boolean {
   return regex!.test(name);
 }
 
-const found = new WeakMap<Dataset, Map<string, Findings>>();
+const found = new WeakMap<readonly string[], Map<string, Findings>>();
 
-/** Look for a text in every name, once. */
-export function search(data: Dataset, text: string): Findings {
-  const known = found.get(data) ?? new Map<string, Findings>();
-  found.set(data, known);
+/** Look for a text in every name of a profile, once. */
+export const search = ({ strings }: Dataset, text: string): Findings => searchIn(strings, text);
+
+/** Look for a text in each of some names, once. */
+export function searchIn(names: readonly string[], text: string): Findings {
+  const known = found.get(names) ?? new Map<string, Findings>();
+  found.set(names, known);
   let findings = known.get(text);
   if (!findings) {
-    findings = lookFor(data.strings, text);
+    findings = lookFor(names, text);
     known.set(text, findings);
     if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
   }
@@ -83,11 +74,12 @@ function lookFor(names: readonly string[], text: string): Findings {
   const hits = new Uint8Array(names.length);
   const test = nameTest(text);
   if (typeof test === "string") return { hits, problem: test };
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = isPattern(text) ? performance.now() + PATIENCE_MS : Number.POSITIVE_INFINITY;
   try {
     for (let id = 0; id < names.length; id++) {
       hits[id] = test(names[id]!) ? 1 : 0;
-      if (id % ASK_CLOCK_EVERY === 0 && isPattern(text) && performance.now() > deadline) throw new TooSlow();
+      // After each one: a single name may take a third of the patience.
+      if (performance.now() > deadline) throw new TooSlow();
     }
   } catch (error) {
     if (!(error instanceof TooSlow)) throw error;

@@ -73,6 +73,8 @@ function writer(data: Dataset, way: StackWay, tokens: Tokens): Writer {
       end(row, path);
     };
   }
+  // Layers before modules: equal layers are one frame only if nothing above them tells them apart, and they have a place
+  // in time, among what runs before and after, which modules do not have.
   return (row, path) => {
     if (data.meta.layer_count > 0) path.push(tokens.bar(bar[row]));
     for (const token of tokens.module(facts.module[row])) path.push(token);

@@ -8,6 +8,7 @@ import {
   DIMENSIONS,
   type Dimension,
   isEventDimension,
+  type PathClause,
   parseClauses,
   type StackWay,
   sameClause,
@@ -144,6 +145,11 @@ export class Store {
   private change(value: unknown, change: Change): void {
     const next = parseClauses(value);
     if (sameClauses(next, this.clauses)) return;
+    this.take(next);
+    this.emit(change);
+  }
+
+  private take(next: Clauses): void {
     const before = this.clauses;
     this.clauses = next;
     for (const dimension of DIMENSIONS) {
@@ -151,23 +157,28 @@ export class Store {
       if (isEventDimension(dimension)) this.measures.apply(dimension, next);
       else this.filter.apply(dimension, next);
     }
-    this.emit(change);
   }
 
   show(options: Partial<ViewOptions>): void {
     const changed = (Object.keys(options) as (keyof ViewOptions)[]).some((key) => options[key] !== this.options[key]);
     if (!changed) return;
+    const { selection } = this;
     this.options = { ...this.options, ...options };
-    // A path names frames of one stack; in another one, or with layers folded otherwise, it may lead nowhere.
-    const { path, ...rest } = this.clauses;
-    if (path && (!sameWay(path, this.options) || this.stack.find(path.frames) < 0)) {
-      this.clauses = rest;
-      this.filter.apply("path", rest);
-      this.emit("clauses");
-    } else {
+    const { path } = this.clauses;
+    if (!path || this.leadsTo(path, selection)) {
       if (path) this.filter.apply("path", this.clauses);
       this.emit("options");
+    } else {
+      // What the frame stood for stays selected, said as Python is told it: in dimensions, which every stack has.
+      this.take(selection);
+      this.emit("clauses");
     }
+  }
+
+  /** A path names frames of one stack: in another one, or with layers folded otherwise, it may lead nowhere or astray. */
+  private leadsTo(path: PathClause, selection: Selection): boolean {
+    if (!sameWay(path, this.options) || this.stack.find(path.frames) < 0) return false;
+    return sameClauses(this.selection, selection);
   }
 
   /** Single events have arrived. */

@@ -8,7 +8,9 @@ import { type Note, spoken, type Tooltip } from "./tooltip";
 
 export interface BarGestures {
   noteOf(bar: number, band: number): Note;
-  /** What a brush over several bars would select, in words. */
+  /** Which bars a brush over several would select. */
+  meant(bars: readonly number[]): number[];
+  /** What it would select, in words. */
   nameOf(bars: readonly number[]): string;
   /** `adds`: to what is selected already; `toggles`: or takes away what is. */
   select(bars: number[], adds: boolean, toggles: boolean): void;
@@ -147,7 +149,7 @@ export class BarSurface {
     const from = this.pressedAt;
     if (from !== null) {
       this.brush.hidden = Math.abs(x - from) <= BRUSH;
-      this.spread(this.brush, Math.min(from, x), Math.max(from, x));
+      this.drawBrush(barsBetween(this.places, from, x), Math.min(from, x), Math.max(from, x));
     }
     if (bar >= 0) this.tooltip.show(this.gestures.noteOf(bar, this.band), event.clientX, event.clientY);
     else this.tooltip.hide();
@@ -197,7 +199,7 @@ export class BarSurface {
     const bars = this.brushed();
     if (bars.length > 1) {
       this.brush.hidden = false;
-      this.spread(this.brush, edge(this.places[bars[0]!]!, -1), edge(this.places[bars.at(-1)!]!, 1));
+      this.drawBrush(bars);
       this.live.textContent = this.gestures.nameOf(bars);
     } else {
       this.brush.hidden = true;
@@ -235,6 +237,13 @@ export class BarSurface {
     this.cursor = bar;
     this.mark.hidden = bar < 0;
     if (bar >= 0) this.spread(this.mark, edge(this.places[bar]!, -1), edge(this.places[bar]!, 1));
+  }
+
+  /** Over what of these bars would be selected, and no further than from one point to another. */
+  private drawBrush(bars: readonly number[], from = -Infinity, to = Infinity): void {
+    const meant = this.gestures.meant(bars).map((bar) => this.places[bar]!);
+    if (meant.length === 0) this.spread(this.brush, from, to);
+    else this.spread(this.brush, Math.max(from, edge(meant[0]!, -1)), Math.min(to, edge(meant.at(-1)!, 1)));
   }
 
   private spread(element: HTMLElement, from: number, to: number): void {

@@ -1,6 +1,6 @@
-// What is filtered: one chip for each dimension, to change or to remove.
+// What is filtered: one chip for each dimension, and for each text, to change or to remove.
 
-import { chipsOf } from "../state/chips";
+import { singleChips } from "../state/chips";
 import type { Dimension } from "../state/clauses";
 import type { Store } from "../state/store";
 import { h, replace } from "./dom";
@@ -8,8 +8,9 @@ import { h, replace } from "./dom";
 export interface ChipActions {
   /** Open what the dimension is chosen with; false where it comes from clicks alone. */
   canEdit(dimension: Dimension): boolean;
-  edit(dimension: Dimension, anchor: HTMLElement): void;
-  remove(dimension: Dimension): void;
+  edit(dimension: Dimension, anchor: HTMLElement, only?: string): void;
+  /** All of a dimension, or one text. */
+  remove(dimension: Dimension, only?: string): void;
 }
 
 export class FilterChips {
@@ -24,7 +25,7 @@ export class FilterChips {
     const { element } = this;
     const active = (element.getRootNode() as ShadowRoot).activeElement;
     const before = [...element.querySelectorAll("button")].indexOf(active as HTMLButtonElement);
-    const chips = chipsOf(this.store.clauses);
+    const chips = singleChips(this.store.clauses);
     replace(
       element,
       ...(chips.length === 0
@@ -43,7 +44,7 @@ export class FilterChips {
     return this.element.querySelector(`[data-dimension="${dimension}"] .chip-edit`);
   }
 
-  private chip({ dimension, name, text }: { dimension: Dimension; name: string; text: string }): HTMLElement {
+  private chip({ dimension, name, text, only }: ReturnType<typeof singleChips>[number]): HTMLElement {
     const { actions } = this;
     const words = [h("span", { class: "chip-name" }, name), h("span", { class: "chip-text" }, text)];
     const canEdit = actions.canEdit(dimension);
@@ -56,7 +57,7 @@ export class FilterChips {
         onkeydown: (event: KeyboardEvent) => {
           if (event.key !== "Delete" && event.key !== "Backspace") return;
           event.preventDefault();
-          actions.remove(dimension);
+          actions.remove(dimension, only);
         },
       },
       canEdit
@@ -67,7 +68,7 @@ export class FilterChips {
               class: "chip-edit",
               "aria-label": `Change ${name} ${text}`,
               "aria-haspopup": dimension === "text" ? undefined : "dialog",
-              onclick: (event: Event) => actions.edit(dimension, event.currentTarget as HTMLElement),
+              onclick: (event: Event) => actions.edit(dimension, event.currentTarget as HTMLElement, only),
             },
             ...words,
           )
@@ -78,7 +79,7 @@ export class FilterChips {
           type: "button",
           class: "chip-close",
           "aria-label": `Remove ${name} ${text}`,
-          onclick: () => actions.remove(dimension),
+          onclick: () => actions.remove(dimension, only),
         },
         "×",
       ),

@@ -1,11 +1,13 @@
-// Choosing by how long single activities took: two boxes over a small picture of all durations.
+// Choosing by how long single activities took: two boxes under a small picture of all durations. Of several ranges,
+// which Python may have asked for, the boxes are for the first; the others are told below, to be removed.
 
 import { formatCount, formatNs } from "../data/format";
-import { OPEN } from "../state/clauses";
+import { OPEN, type Range } from "../state/clauses";
 import { durationsOf } from "../state/eventsums";
-import { durationRange, exactNs, readDuration } from "../state/ranges";
+import { exactNs, rangeText } from "../state/ranges";
 import { type Histogram, histogram } from "../state/spread";
 import type { Store } from "../state/store";
+import { durationRange, readDuration } from "../state/written";
 import { freshId, h, replace } from "./dom";
 import { bins } from "./histogram";
 
@@ -15,6 +17,7 @@ export class FilterDuration {
   private readonly scale = h("div", { class: "histogram-scale muted" });
   private readonly problem = h("p", { class: "problem", role: "alert", id: freshId("problem") });
   private readonly note = h("p", { class: "muted", role: "status" });
+  private readonly others = h("ul", { class: "other-ranges" });
   private readonly least = this.box("At least", "0 ns");
   private readonly most = this.box("At most", "any");
   private drawn: Histogram = { edges: [], counts: [] };
@@ -26,6 +29,7 @@ export class FilterDuration {
       this.scale,
       h("div", { class: "duration-boxes" }, label("At least", this.least), label("At most", this.most)),
       this.problem,
+      this.others,
       this.note,
       h(
         "div",
@@ -62,10 +66,29 @@ export class FilterDuration {
     this.picture.hidden = !chosen?.length;
     this.scale.hidden = this.picture.hidden;
     if (chosen?.length) this.draw(durationsOf(store.events!, chosen));
-    const [start, stop] = store.clauses.duration_ns?.[0] ?? [0, OPEN];
-    const root = this.element.getRootNode() as ShadowRoot | Document;
-    if (root.activeElement !== this.least) this.least.value = start > 0 ? plain(start) : "";
-    if (root.activeElement !== this.most) this.most.value = stop < OPEN ? plain(stop - 1) : "";
+    this.fill((this.element.getRootNode() as ShadowRoot | Document).activeElement);
+    const [first, ...others] = store.clauses.duration_ns ?? [];
+    replace(
+      this.others,
+      ...others.map((range) => this.other(range, () => [first!, ...others.filter((one) => one !== range)])),
+    );
+  }
+
+  /** Write into the boxes, but for one that is being written into. */
+  private fill(focused: Element | null): void {
+    const [least, most] = inWords(this.store.clauses.duration_ns?.[0]);
+    if (focused !== this.least) this.least.value = least;
+    if (focused !== this.most) this.most.value = most;
+  }
+
+  private other(range: Range, without: () => Range[]): HTMLElement {
+    const text = rangeText(range);
+    const remove = () => {
+      this.store.set("duration_ns", without());
+      this.least.focus();
+    };
+    const button = { type: "button", class: "link", "aria-label": `Remove ${text}`, onclick: remove };
+    return h("li", {}, `or ${text} `, h("button", button, "remove"));
   }
 
   private draw(durations: Float64Array): void {
@@ -96,7 +119,7 @@ export class FilterDuration {
     });
   }
 
-  /** From the bin that was pressed to this one; the first and last bins leave their end open. */
+  /** From the bin that was pressed to this one, instead of all that the picture showed; the first and last bins leave their end open. */
   private choose(bin: number): void {
     if (this.pressed < 0) return;
     const [from, to] = [Math.min(this.pressed, bin), Math.max(this.pressed, bin)];
@@ -124,23 +147,39 @@ export class FilterDuration {
     });
   }
 
+  /** Boxes that say what they said change nothing, even where what they say would read otherwise. */
   private readBoxes(): void {
+    const { clauses } = this.store;
+    const [first, ...others] = clauses.duration_ns ?? [];
+    const [leastText, mostText] = inWords(first);
+    const isSame = this.least.value === leastText && this.most.value === mostText;
     const [least, most] = [readDuration(this.least.value), readDuration(this.most.value)];
-    const problem = "problem" in least ? least.problem : "problem" in most ? most.problem : "";
-    this.least.setAttribute("aria-invalid", String("problem" in least));
-    this.most.setAttribute("aria-invalid", String("problem" in most));
-    this.problem.textContent = problem;
-    if ("problem" in least || "problem" in most) return;
+    const isWrong = (read: typeof least) => !isSame && "problem" in read;
+    this.least.setAttribute("aria-invalid", String(isWrong(least)));
+    this.most.setAttribute("aria-invalid", String(isWrong(most)));
+    this.problem.textContent = "";
+    if (isSame) return;
+    if ("problem" in least || "problem" in most) {
+      this.problem.textContent = "problem" in least ? least.problem : "problem" in most ? most.problem : "";
+      return;
+    }
     if (least.value !== null && most.value !== null && most.value < least.value) {
       this.problem.textContent = "The longest is shorter than the shortest.";
       return;
     }
     const range = durationRange(least.value || null, most.value);
-    this.store.set("duration_ns", range && [range]);
+    const next = range ? [range, ...others] : others;
+    this.store.set("duration_ns", next.length > 0 ? next : undefined);
+    this.fill(null);
   }
 }
 
 const plain = (ns: number): string => exactNs(ns).replace("\u202f", " ");
+
+/** What the boxes say of a range. */
+function inWords([start, stop]: Range = [0, OPEN]): [least: string, most: string] {
+  return [start > 0 ? plain(start) : "", stop < OPEN ? plain(stop - 1) : ""];
+}
 
 function label(text: string, box: HTMLElement): HTMLElement {
   return h("label", {}, h("span", { class: "muted" }, text), box);

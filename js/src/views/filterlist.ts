@@ -4,8 +4,8 @@ import { formatCount, formatShare } from "../data/format";
 import { inkOf } from "../draw/palette";
 import { type Choice, type Choosable, choicesOf, switched } from "../state/choices";
 import type { Clauses } from "../state/clauses";
-import { readNumbers } from "../state/ranges";
 import type { Store } from "../state/store";
+import { readNumbers } from "../state/written";
 import { freshId, h, replace } from "./dom";
 
 const LONG = 8;
@@ -134,22 +134,33 @@ export class FilterList {
   }
 
   private choose(value: (string | number)[] | undefined): void {
-    this.problem.textContent = "";
-    this.written.removeAttribute("aria-invalid");
+    this.say("");
     this.store.set(this.dimension, value as Clauses[Choosable]);
   }
 
   private readWritten(): void {
     const text = this.written.value.trim();
-    if (text === runsOf(this.store.clauses[this.dimension] as (string | number)[] | undefined)) return;
+    const chosen = this.store.clauses[this.dimension] as (string | number)[] | undefined;
+    if (text === runsOf(chosen)) {
+      this.say("");
+      return;
+    }
     const known = this.choices
       .map(({ key }) => key)
       .filter((key): key is number => typeof key === "number" && key >= 0);
     const read = readNumbers(text, known);
     if ("problem" in read) {
-      this.problem.textContent = read.problem;
-      this.written.setAttribute("aria-invalid", "true");
-    } else this.choose(read.value.length > 0 ? read.value : undefined);
+      this.say(read.problem);
+      return;
+    }
+    // What has no number, such as "outside layers", cannot be written: it stays as it is.
+    const next = [...read.value, ...(chosen ?? []).filter((value) => Number(value) < 0)];
+    this.choose(next.length > 0 ? next : undefined);
+  }
+
+  private say(problem: string): void {
+    this.problem.textContent = problem;
+    this.written.setAttribute("aria-invalid", String(problem !== ""));
   }
 }
 

@@ -1,4 +1,5 @@
-// The search box: plain text or a regular expression, and what is wrong with it.
+// The search box: plain text or a regular expression, and what is wrong with it. Of several texts, which Python may have
+// asked for, it stands for one; all of them are chips.
 
 import { formatShare } from "../data/format";
 import { search } from "../state/match";
@@ -14,6 +15,11 @@ export class FilterSearch {
   private readonly share = h("output", { class: "search-share" });
   private readonly box: HTMLInputElement;
   private waiting = 0;
+  /** The text of the filter that the box stands for, "" for none, and how it was written. */
+  private text = "";
+  private written = "";
+  /** The texts of the filter, as JSON, while what is written is broken and none of them. */
+  private brokenBeside = "";
 
   constructor(
     private readonly store: Store,
@@ -35,23 +41,32 @@ export class FilterSearch {
     this.element = h("label", { class: "search" }, magnifier(), this.box, this.share);
   }
 
-  focus(): void {
+  /** To write something, or to change one of several texts. */
+  focus(text?: string): void {
+    if (text !== undefined) this.show(text);
     this.box.focus();
   }
 
   empty(): void {
     clearTimeout(this.waiting);
-    this.box.value = "";
+    this.show("");
     this.say("");
+  }
+
+  private show(text: string): void {
+    this.text = text;
+    this.box.value = text;
+    this.written = this.box.value; // without line breaks
+    this.brokenBeside = "";
   }
 
   update(): void {
     const { store, box, share } = this;
     const root = box.getRootNode() as ShadowRoot | Document;
     const texts = store.clauses.text ?? [];
-    const isDraft = root.activeElement === box || (box.getAttribute("aria-invalid") === "true" && !store.clauses.text);
+    const isDraft = root.activeElement === box || this.brokenBeside === JSON.stringify(texts);
     if (!isDraft) {
-      box.value = texts.join(" ");
+      this.show(texts.includes(this.text) ? this.text : (texts.at(-1) ?? ""));
       // A search that Python made is as likely to be broken as one that was written here.
       const problem = texts.map((text) => search(store.data, text).problem).find(Boolean) ?? "";
       this.say(problem, "Found nothing here");
@@ -64,10 +79,20 @@ export class FilterSearch {
   /** A broken pattern is no filter, and says so: showing nothing would look like an answer. */
   private read(): void {
     clearTimeout(this.waiting);
-    const text = this.box.value.trim();
-    const problem = text ? search(this.store.data, text).problem : "";
+    const { store } = this;
+    const { value } = this.box;
+    const texts = store.clauses.text ?? [];
+    // Blanks at the ends are lost here, those of Python are not.
+    if (value === this.written && (value === "" || texts.includes(this.text))) return;
+    const text = value.trim();
+    const problem = text ? search(store.data, text).problem : "";
+    const others = texts.filter((one) => one !== this.text);
+    const next = text && !problem ? [...others, text] : others;
+    this.text = problem ? "" : text;
+    this.written = value;
+    this.brokenBeside = problem && JSON.stringify(others);
     this.say(problem);
-    this.store.set("text", text && !problem ? [text] : undefined);
+    store.set("text", next.length > 0 ? next : undefined);
   }
 
   private say(problem: string, outcome = "Not searched"): void {

@@ -8,7 +8,7 @@ import { h } from "./dom";
 import type { FlameState } from "./flamestate";
 
 const STACKS: [StackKind, string][] = [
-  ["model", "module → layer → operator → kernel"],
+  ["model", "layer → module → operator → kernel"],
   ["backend", "backend → category → operator → kernel"],
   ["call", "calls as they are nested, Python functions included where they were recorded → kernel"],
 ];

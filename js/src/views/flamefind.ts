@@ -2,8 +2,7 @@
 
 import { formatCount, formatShare } from "../data/format";
 import type { Found } from "../state/find";
-import { isPattern, readPattern } from "../state/pattern";
-import { h } from "./dom";
+import { freshId, h } from "./dom";
 
 export interface FindCommands {
   search(text: string): void;
@@ -18,6 +17,7 @@ export class FlameFind {
   readonly element: HTMLElement;
   private readonly input: HTMLInputElement;
   private readonly result = h("output", { class: "find-result", "aria-live": "polite" });
+  private readonly problem = h("p", { class: "problem", role: "alert", id: freshId("problem") });
   private readonly previous: HTMLButtonElement;
   private readonly next: HTMLButtonElement;
   private waiting = 0;
@@ -27,6 +27,7 @@ export class FlameFind {
       type: "text",
       placeholder: "Find frames",
       "aria-label": "Find frames; /…/ is a regular expression. Nothing is filtered.",
+      "aria-describedby": this.problem.id,
       title: "Marks frames, filters nothing. /…/ is a regular expression. Enter and Shift + Enter go through them.",
       spellcheck: "false",
       autocomplete: "off",
@@ -50,6 +51,7 @@ export class FlameFind {
       this.input,
       this.result,
       h("div", { class: "segments" }, this.previous, this.next),
+      this.problem,
     );
     this.update(null, -1, 0);
   }
@@ -70,11 +72,11 @@ export class FlameFind {
     const count = found?.frames.length ?? 0;
     this.previous.disabled = this.next.disabled = count === 0;
     this.element.classList.toggle("active", found !== null);
-    const problem = found && isPattern(found.text) ? readPattern(found.text).problem : "";
-    this.input.setAttribute("aria-invalid", String(problem !== ""));
-    this.result.title = problem;
-    if (!found) this.result.textContent = "";
-    else if (problem) this.result.textContent = "not a pattern";
+    const problem = found?.problem;
+    this.input.setAttribute("aria-invalid", String(Boolean(problem)));
+    this.problem.textContent = problem ? `Not searched: ${problem}.` : "";
+    this.result.title = "";
+    if (!found || problem) this.result.textContent = "";
     else if (count === 0) this.result.textContent = "no match";
     else {
       const matches = count === 1 ? "1 match" : `${formatCount(count)} matches`;

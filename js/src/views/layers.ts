@@ -55,6 +55,7 @@ export class LayersView {
       range,
       {
         noteOf: (bar, band) => this.noteOf(bar, band),
+        meant: (bars) => this.meant(bars),
         nameOf: (bars) => this.nameOf(bars),
         select: (bars, adds, toggles) => this.select(bars, adds, toggles),
         clear: () => store.clear(...OWN),
@@ -224,8 +225,10 @@ export class LayersView {
   private nameOf(bars: readonly number[]): string {
     const values = bars.map((bar) => this.places[bar]!.value);
     const layers = values.filter((value) => typeof value === "number");
-    if (layers.length === 0) return `${values.join(" and ")}, release Shift to select`;
-    return `${layers.length === 1 ? "layer" : "layers"} ${formatRuns(layers)}, release Shift to select`;
+    const others = values.filter((value) => typeof value === "string").join(" and ");
+    if (layers.length === 0) return `${others}, release Shift to select`;
+    const without = others && ` without ${others}: layers are selected apart from what is around them`;
+    return `${layers.length === 1 ? "layer" : "layers"} ${formatRuns(layers)}${without}, release Shift to select`;
   }
 
   // What a reader does ------------------------------------------------------------------------------------------------
@@ -240,13 +243,18 @@ export class LayersView {
     return found;
   }
 
+  private isLayer = (bar: number): boolean => typeof this.places[bar]!.value === "number";
+
   /** Layers and positions are two dimensions, which cannot be joined by "or": a brush over both means the layers. */
+  private meant(bars: readonly number[]): number[] {
+    return bars.filter(bars.some(this.isLayer) ? this.isLayer : () => true);
+  }
+
   private select(bars: number[], adds: boolean, toggles: boolean): void {
     const current = this.chosenBars();
-    const isLayer = (bar: number) => typeof this.places[bar]!.value === "number";
-    const wanted = bars.some(isLayer) ? bars.filter(isLayer) : bars;
-    const kind = isLayer(wanted[0]!);
-    const others = current.filter((bar) => isLayer(bar) === kind && !wanted.includes(bar));
+    const wanted = this.meant(bars);
+    const kind = this.isLayer(wanted[0]!);
+    const others = current.filter((bar) => this.isLayer(bar) === kind && !wanted.includes(bar));
     const allIn = wanted.every((bar) => current.includes(bar));
     let next = wanted;
     if (adds) next = allIn && toggles ? others : [...others, ...wanted].sort((a, b) => a - b);

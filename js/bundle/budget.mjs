@@ -9,6 +9,7 @@ const BUDGET_KB = {
   "part-details": 20,
   "part-roofline": 10,
   "part-kernels": 25,
+  "part-editors": 10,
   loader: 4,
   boot: 2,
   compare: 30,

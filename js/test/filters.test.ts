@@ -5,8 +5,9 @@ import { OPEN } from "../src/state/clauses";
 import { History, SelectionHistory } from "../src/state/history";
 import { search } from "../src/state/match";
 import { readPattern } from "../src/state/pattern";
-import { durationRange, exactNs, rangeText, readDuration, readNumbers, timeText } from "../src/state/ranges";
+import { exactNs, rangeText, timeText } from "../src/state/ranges";
 import { Store } from "../src/state/store";
+import { durationRange, readDuration, readNumbers } from "../src/state/written";
 import { type Row, tiny } from "./tiny";
 
 const MODEL: Row[] = [

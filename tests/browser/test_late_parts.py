@@ -20,6 +20,7 @@ from xpubreak.view.runtime import LATER, STATIC
 
 REAL = xb.load(xb.samples.path("h200-vllm-eager"))
 CODES = tuple(f"part-{name}" for name in LATER)
+PANELS = tuple(name for name in LATER if name != "editors")
 HEIGHTS = f"""() => Object.fromEntries([...{ROOT}.querySelectorAll('.panel')].map((panel) =>
   [panel.getAttribute('aria-label'), panel.getBoundingClientRect().height]))"""
 
@@ -42,8 +43,8 @@ def make_dark(shim: Shim) -> None:
 
 def test_the_core_is_used_while_nothing_else_has_arrived(shim: Shim) -> None:
     shim.show(REAL, held=CODES)
-    assert shim.page.locator(".later").count() == len(LATER)
-    for part, words in zip(LATER, shim.page.locator(".later").all_inner_texts(), strict=True):
+    assert shim.page.locator(".later").count() == len(PANELS)
+    for part, words in zip(PANELS, shim.page.locator(".later").all_inner_texts(), strict=True):
         assert f"Loading the {part} …" in words
     shim.click_frame(1, 0.4)
     assert shim.selection != {}
@@ -56,7 +57,7 @@ def test_the_core_is_used_while_nothing_else_has_arrived(shim: Shim) -> None:
 def test_parts_show_what_was_selected_before_they_came(shim: Shim) -> None:
     shim.show(REAL, held=CODES)
     shim.page.locator(".pill", has_text="triton").click()
-    for part in reversed(LATER):
+    for part in reversed(PANELS):
         came(shim, part)
     assert [shim.page.locator(".panel").nth(at).get_attribute("aria-label") for at in range(-5, 0)] == [
         "Timeline", "Layers", "Details", "Roofline", "Kernels",
@@ -71,7 +72,7 @@ def test_parts_show_what_was_selected_before_they_came(shim: Shim) -> None:
 def test_what_comes_is_about_as_high_as_its_place(shim: Shim) -> None:
     shim.show(REAL, held=CODES)
     before = shim.page.evaluate(HEIGHTS)
-    for part in LATER:
+    for part in PANELS:
         came(shim, part)
     shim.page.wait_for_function(
         f"() => {ROOT}.querySelector('.plot-overlay')?.style.width && {ROOT}.querySelector('canvas.tracks')"
@@ -156,7 +157,7 @@ def test_code_of_other_sources_is_refused(shim: Shim) -> None:
     assert "another version of xpubreak" in shim.text(".panel.timeline .failed")
 
 
-@pytest.mark.parametrize("part", LATER)
+@pytest.mark.parametrize("part", PANELS)
 def test_a_view_of_its_own_asks_for_its_own_code_only(shim: Shim, part: str) -> None:
     shim.show(REAL, parts=(part,), held=CODES)
     assert shim.page.evaluate("Object.keys(give)") == [f"part-{part}"]
@@ -164,9 +165,28 @@ def test_a_view_of_its_own_asks_for_its_own_code_only(shim: Shim, part: str) -> 
     assert shim.page.locator(".panel").count() == 1
 
 
-def test_parts_of_the_core_ask_for_nothing(shim: Shim) -> None:
-    shim.show(REAL, parts=tuple(name for name in Explorer._parts if name not in LATER), held=CODES)
+def test_parts_of_the_core_ask_for_nothing_but_what_filters_open(shim: Shim) -> None:
+    core = [name for name in Explorer._parts if name not in LATER]
+    shim.show(REAL, parts=tuple(name for name in core if name != "filters"), held=CODES)
     assert shim.page.evaluate("Object.keys(give)") == []
+    shim.show(REAL, parts=("filters",), held=CODES)
+    assert shim.page.evaluate("Object.keys(give)") == ["part-editors"]
+
+
+def test_a_filter_is_opened_before_its_code_has_come(shim: Shim) -> None:
+    shim.show(REAL, parts=("filters",), selection={"layer": [1, 2]}, held=CODES)
+    popup = shim.page.locator(".filters .popup")
+    shim.page.locator(".chip-edit").click()
+    assert "Loading the filter …" in popup.inner_text()
+    shim.page.evaluate("give['part-editors']([{ answer: 'part-editors', error: 'no such file' }, []])")
+    popup.locator(".failed").wait_for()
+    assert "The filter cannot be shown" in popup.inner_text()
+    popup.get_by_role("button", name="Try again").click()
+    shim.page.evaluate("give['part-editors']()")
+    popup.locator(".choice").first.wait_for()
+    assert shim.page.evaluate(f"{ROOT}.activeElement.value") == "1-2"
+    popup.locator(".choice input").nth(4).check()
+    assert shim.selection == {"layer": [1, 2, 4]}
 
 
 def test_a_page_that_lost_its_parts_still_explores(page: Any, tmp_path: Path) -> None:

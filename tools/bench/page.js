@@ -4,7 +4,7 @@
 
 const PART_BYTES = 8 << 20; // as in xpubreak/view/answer.py
 /** Code that the explorer asks for on its own: as in js/src/views/later.ts. */
-const LATER = ["timeline", "layers", "details", "roofline", "kernels"].map((name) => `part-${name}`);
+const LATER = ["timeline", "layers", "details", "roofline", "kernels", "editors"].map((name) => `part-${name}`);
 const CALM_FRAMES = 6;
 const CALM_MS = 34;
 

@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from xpubreak.view.plain import REDACTED, static_html
-from xpubreak.view.runtime import LATER, STATIC, boot_script, compressed, compressed_bokehjs
+from xpubreak.view.runtime import STATIC, boot_script, compressed, compressed_bokehjs, later_code
 from xpubreak.view.saved import Saved, save
 
 if TYPE_CHECKING:
@@ -134,6 +134,5 @@ def _code_bytes(parts: tuple[str, ...]) -> int:
 @cache
 def _later(parts: tuple[str, ...]) -> bytes:
     """Code of those parts that is not in the core, by their names: together they compress better than each."""
-    names = [name for name in LATER if not parts or name in parts]
-    code = {name: (STATIC / f"part-{name}.js").read_text(encoding="utf-8") for name in names}
+    code = {name: (STATIC / f"part-{name}.js").read_text(encoding="utf-8") for name in later_code(parts)}
     return gzip.compress(json.dumps(code, ensure_ascii=False).encode(), 9, mtime=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import sys
 import threading
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ import anywidget
 from xpubreak.view.layers import bokehjs
 
 STATIC = Path(__file__).parent / "static"
-LATER = ("timeline", "layers", "details", "roofline", "kernels")
-"""Parts of an explorer whose code is a file of its own, for they may come later: as in ``js/src/views/later.ts``."""
+LATER = ("timeline", "layers", "details", "roofline", "kernels", "editors")
+"""Code that is a file of its own, for it may come later: of parts of an explorer, and what the filters open to be
+changed. As in ``js/src/views/later.ts``."""
 _FILES = {"code": "runtime.js", **{f"part-{name}": f"part-{name}.js" for name in LATER}}
 
 
@@ -43,6 +45,12 @@ def _answer(runtime: Runtime, content: Any, buffers: Any) -> None:
         runtime.send({"answer": what, "error": f"{error}; is xpubreak installed completely?"})
         return
     runtime.send({"answer": what}, buffers=[found])
+
+
+def later_code(parts: Collection[str]) -> list[str]:
+    """What of `LATER` an explorer of these parts needs; none are all."""
+    needed = {"editors" if part == "filters" else part for part in parts}
+    return [name for name in LATER if not parts or name in needed]
 
 
 @cache

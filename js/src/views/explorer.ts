@@ -7,7 +7,7 @@ import { askAgain } from "./bokeh";
 import { afterPaint, h } from "./dom";
 import { Frame } from "./frame";
 import type { Host, Opened } from "./host";
-import { Awaited, isLater, LATER, type LaterName, load } from "./later";
+import { Awaited, codeOf, isLater, LATER, type LaterName, load } from "./later";
 import { showLoading } from "./loading";
 import { makePart, PAIR, PART_NAMES, type Part, type PartName, type Surroundings } from "./parts";
 import { StickySummary, Summary } from "./summary";
@@ -50,7 +50,7 @@ export function mountExplorer(parent: HTMLElement, host: Host, signal: AbortSign
   });
   signal.addEventListener("abort", () => anchor.remove());
   // Asked for before the data, which takes longer: mostly they are there by then. The explorer waits for none.
-  for (const name of host.parts) if (isLater(name)) load(name, host).catch(() => {});
+  for (const code of host.parts.map(codeOf)) if (code) load(code, host).catch(() => {});
   showLoading(root, host, signal, (opened) => {
     build(anchor, root, sheets, opened, host, signal);
     host.shown();
@@ -73,6 +73,7 @@ function build(
     tooltip,
     signal,
     bars: { item: bars, bokeh: () => host.bokeh() },
+    editorOf: (dimension, came) => new Awaited("editors", host, surroundings, sheets.editors, dimension, came),
   };
   root.classList.toggle("single", names.length === 1);
   if (names.length === 1) root.dataset.part = names[0];

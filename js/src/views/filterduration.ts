@@ -3,9 +3,10 @@
 import { formatCount, formatNs } from "../data/format";
 import { OPEN } from "../state/clauses";
 import { durationsOf } from "../state/eventsums";
-import { durationRange, exactNs, readDuration } from "../state/ranges";
+import { exactNs } from "../state/ranges";
 import { type Histogram, histogram } from "../state/spread";
 import type { Store } from "../state/store";
+import { durationRange, readDuration } from "../state/written";
 import { freshId, h, replace } from "./dom";
 import { bins } from "./histogram";
 

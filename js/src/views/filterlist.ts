@@ -4,8 +4,8 @@ import { formatCount, formatShare } from "../data/format";
 import { inkOf } from "../draw/palette";
 import { type Choice, type Choosable, choicesOf, switched } from "../state/choices";
 import type { Clauses } from "../state/clauses";
-import { readNumbers } from "../state/ranges";
 import type { Store } from "../state/store";
+import { readNumbers } from "../state/written";
 import { freshId, h, replace } from "./dom";
 
 const LONG = 8;

@@ -7,18 +7,12 @@ import { historyOf } from "../state/history";
 import type { Store } from "../state/store";
 import { h, patch } from "./dom";
 import { FilterChips } from "./filterchips";
-import { FilterDuration } from "./filterduration";
-import { FilterList } from "./filterlist";
 import { FilterPills } from "./filterpills";
 import { FilterSearch } from "./filtersearch";
 import { iconOf } from "./icons";
+import type { Part, Surroundings } from "./parts";
 import { Popup } from "./popup";
 import { remainderWords } from "./remainder";
-
-interface Editor {
-  readonly element: HTMLElement;
-  update(): void;
-}
 
 const MENU: readonly Dimension[] = [...CHOOSABLE, "duration_ns", "text"];
 
@@ -33,11 +27,12 @@ export class FiltersView {
   private readonly undo: HTMLButtonElement;
   private readonly redo: HTMLButtonElement;
   private readonly reset: HTMLButtonElement;
-  private editor: { dimension: Dimension; editor: Editor; fromChip: boolean } | null = null;
+  private editor: { dimension: Dimension; editor: Part; fromChip: boolean } | null = null;
 
   constructor(
     private readonly store: Store,
     signal: AbortSignal,
+    private readonly editorOf: Surroundings["editorOf"],
   ) {
     const history = historyOf(store);
     this.pills = [new FilterPills(store, "backend"), new FilterPills(store, "phase")];
@@ -115,7 +110,7 @@ export class FiltersView {
   private followEditor(): void {
     const { editor, popup } = this;
     if (!editor || !popup.isOpen) return;
-    editor.editor.update();
+    editor.editor.update("clauses");
     if (editor.fromChip) popup.moveTo(this.chips.find(editor.dimension) ?? this.add);
   }
 
@@ -167,16 +162,19 @@ export class FiltersView {
       this.search.focus();
       return;
     }
-    const { store } = this;
-    const editor =
-      dimension === "duration_ns" ? new FilterDuration(store) : new FilterList(store, dimension as Choosable);
-    this.popup.open(anchor, nameOf(dimension), [editor.element], {
-      back: fromChip ? undefined : () => this.menu(),
-      closed: () => {
-        this.editor = null;
-      },
+    const editor = this.editorOf(dimension, () => {
+      if (this.editor?.editor === editor) show();
     });
-    this.editor = { dimension, editor, fromChip };
+    const show = () => {
+      this.popup.open(anchor, nameOf(dimension), [editor.element], {
+        back: fromChip ? undefined : () => this.menu(),
+        closed: () => {
+          this.editor = null;
+        },
+      });
+      this.editor = { dimension, editor, fromChip };
+    };
+    show();
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { PartName } from "./parts";
 
-/** Parts that can be put away. The others say what is wrong and what is filtered: nobody may miss that. */
+/** Parts that can be put away, and what filters open. The others say what is wrong and what is filtered: nobody may miss that. */
 export const LABELS: Partial<Record<PartName, string>> = {
   findings: "Findings",
   flame: "Flame graph",
@@ -11,4 +11,5 @@ export const LABELS: Partial<Record<PartName, string>> = {
   details: "Details",
   roofline: "Roofline",
   kernels: "Kernels",
+  editors: "Filter",
 };

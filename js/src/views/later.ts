@@ -1,20 +1,21 @@
-// Parts whose code is no part of the core: asked for at once, but nothing waits for it. Until it has arrived, words
-// stand in its place.
+// Code that is no part of the core: of parts, and of what the filters open. It is asked for at once, since a kernel that
+// is there now may be gone by the first click, but nothing waits for it. Until it has arrived, words stand in its place.
 
 import CORE from "xpubreak:core";
+import type { Dimension } from "../state/clauses";
 import { importCode } from "../widget/code";
 import { h } from "./dom";
 import type { Host } from "./host";
 import { LABELS } from "./labels";
 import type { Part, PartName, Surroundings } from "./parts";
 
-export const LATER = ["timeline", "layers", "details", "roofline", "kernels"] as const;
+export const LATER = ["timeline", "layers", "details", "roofline", "kernels", "editors"] as const;
 export type LaterName = (typeof LATER)[number];
 
-/** What the code of a part offers. */
+/** What the code of a part offers; an editor is one `of` a dimension. */
 export interface LaterPart {
   sheet: string;
-  make(surroundings: Surroundings): Part;
+  make(surroundings: Surroundings, of?: Dimension): Part;
 }
 
 /** As bundle/parts.mjs wraps it. */
@@ -27,6 +28,11 @@ const arriving = new Map<LaterName, Promise<LaterPart>>();
 
 export function isLater(name: PartName): name is LaterName {
   return (LATER as readonly string[]).includes(name);
+}
+
+/** Code that a part needs, if it is none of the core's. */
+export function codeOf(name: PartName): LaterName | null {
+  return name === "filters" ? "editors" : isLater(name) ? name : null;
 }
 
 /** Code of a part, loaded once for each page. What failed may be asked for again. */
@@ -57,14 +63,19 @@ export class Awaited implements Part {
     private readonly host: Host,
     private readonly surroundings: Surroundings,
     private readonly sheet: HTMLElement,
+    private readonly of?: Dimension,
+    /** Called when it has arrived after all. */
+    private readonly came = () => {},
   ) {
     const label = LABELS[name]!;
-    this.place = h(
-      "section",
-      { class: `panel later ${name}`, "aria-label": label },
-      h("div", { class: "panel-head" }, h("h3", {}, label)),
-      this.words,
-    );
+    this.place = of
+      ? this.words
+      : h(
+          "section",
+          { class: `panel later ${name}`, "aria-label": label },
+          h("div", { class: "panel-head" }, h("h3", {}, label)),
+          this.words,
+        );
     const there = arrived.get(name);
     if (there) this.mount(there);
     else this.wait();
@@ -90,7 +101,9 @@ export class Awaited implements Part {
     );
     load(this.name, this.host)
       .then((part) => {
-        if (!signal.aborted) this.mount(part);
+        if (signal.aborted) return;
+        this.mount(part);
+        this.came();
       })
       .catch((error: unknown) => {
         this.words.className = "loading failed";
@@ -105,7 +118,7 @@ export class Awaited implements Part {
 
   private mount({ sheet, make }: LaterPart): void {
     this.sheet.textContent = sheet;
-    this.part = make(this.surroundings);
+    this.part = make(this.surroundings, this.of);
     this.part.element.classList.toggle("away", this.place.classList.contains("away"));
     this.place.replaceWith(this.part.element);
   }

@@ -1,6 +1,7 @@
 // The parts of an explorer. Each works alone; those that share a store are linked through it and know nothing else.
 // What an explorer begins with is made here; the code of the others comes later.
 
+import type { Dimension } from "../state/clauses";
 import type { Change, Store } from "../state/store";
 import type { BokehModule } from "./bokeh";
 import { FiltersView } from "./filters";
@@ -24,11 +25,13 @@ export interface Surroundings {
   tooltip: Tooltip;
   signal: AbortSignal;
   bars: { item: unknown; bokeh(): Promise<BokehModule> };
+  /** What a filter is changed with; `came` is called if its code was missing and arrives. */
+  editorOf(dimension: Dimension, came: () => void): Part;
 }
 
 const MAKERS = {
   header: ({ store }: Surroundings): Part => new HeaderView(store),
-  filters: ({ store, signal }: Surroundings): Part => new FiltersView(store, signal),
+  filters: ({ store, signal, editorOf }: Surroundings): Part => new FiltersView(store, signal, editorOf),
   findings: ({ store }: Surroundings): Part => new FindingsView(store),
   flame: ({ store, theme, tooltip, signal }: Surroundings): Part => new FlameView(store, theme, tooltip, signal),
 };

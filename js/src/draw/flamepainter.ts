@@ -16,7 +16,7 @@ export const MARK_INSET_PX = 6;
 /** Frames with less room have no mark. */
 export const MARK_LEAST_PX = 90;
 
-const HATCHED_PX = 8;
+const HATCHED_PX = 10;
 const LABEL_PX = 34;
 const PADDING_PX = 6;
 

@@ -36,9 +36,10 @@ const shadeOn = (fill: string, strength = ".3"): string =>
 
 const weightOf = (hatch: Hatch): number => (hatch === "." ? 1.6 : 1);
 
-/** Patterns for a canvas, made once for each direction and shade. */
+/** Patterns for a canvas, made once for each fill. */
 export class Hatches {
   private readonly known = new Map<string, CanvasPattern | null>();
+  private ratio = 0;
 
   /** Hatch a box whose edges are whole pixels, which costs a quarter of others, but for what lies behind its words. */
   paint(
@@ -65,11 +66,12 @@ export class Hatches {
     ratio: number,
   ): CanvasPattern | null {
     if (!hatch) return null;
-    const shade = shadeOn(fill);
-    const key = `${hatch} ${shade} ${ratio}`;
+    if (ratio !== this.ratio) this.known.clear();
+    this.ratio = ratio;
+    const key = hatch + fill;
     let pattern = this.known.get(key);
     if (pattern === undefined) {
-      pattern = context.createPattern(tile(hatch, shade, Math.round(TILE_PX * ratio)), "repeat");
+      pattern = context.createPattern(tile(hatch, shadeOn(fill), Math.round(TILE_PX * ratio)), "repeat");
       // Tiles are made of device pixels, the canvas is scaled to CSS pixels.
       pattern?.setTransform(new DOMMatrix().scale(1 / ratio));
       this.known.set(key, pattern);

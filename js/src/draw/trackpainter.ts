@@ -7,7 +7,7 @@ import { ROW_HEIGHT, type Row, rowOfEvent, type Tracks } from "./tracks";
 import { fillTrack, LEVELS, type TrackInks, type TrackLabel, type TrackSource } from "./trackstrip";
 import type { Window } from "./window";
 
-const HATCHED_PX = 8;
+const HATCHED_PX = 16;
 const LABEL_PX = 30;
 const PADDING_PX = 4;
 const SHORTEST = 3;

@@ -7,7 +7,7 @@ import { ROW_HEIGHT, type Row, rowOfEvent, type Tracks } from "./tracks";
 import { fillTrack, LEVELS, type TrackInks, type TrackLabel, type TrackSource } from "./trackstrip";
 import type { Window } from "./window";
 
-const HATCHED_PX = 16;
+/** Narrower events have neither name nor hatching, of which each would cost microseconds. */
 const LABEL_PX = 30;
 const PADDING_PX = 4;
 const SHORTEST = 3;
@@ -125,7 +125,7 @@ export class TrackPainter {
     const { canvas, image, pixels } = this.strip;
     pixels.fill(0, 0, width * rows.length);
     const labels = rows.map((row, line) =>
-      fillTrack(pixels, line * width, width, row, scene.view, scene.source, inks, HATCHED_PX * ratio),
+      fillTrack(pixels, line * width, width, row, scene.view, scene.source, inks, LABEL_PX * ratio),
     );
     canvas.getContext("2d")!.putImageData(image, 0, 0, 0, 0, width, rows.length);
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -153,8 +153,7 @@ export class TrackPainter {
     rows.forEach((row, line) => {
       for (const label of labels[line]!) {
         const [left, width, top] = [label.left / ratio, label.width / ratio, row.top - scene.scrollTop];
-        const isNamed = width >= LABEL_PX;
-        const text = isNamed && this.fitted(context, scene.nameOf(label.event), width - 2 * PADDING_PX, font);
+        const text = this.fitted(context, scene.nameOf(label.event), width - 2 * PADDING_PX, font);
         const isDimmed = selected !== null && selected[label.event] === 0;
         const ink = inks.inks[role[label.event]]!;
         const words = text ? this.measured(context, text, font) : 0;

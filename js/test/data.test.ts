@@ -40,6 +40,9 @@ describe("numbers for people", () => {
 describe("names of strangers", () => {
   test("cannot turn the line around or break it", () => {
     expect(plainName("\u202egnp.exe\u202c a\nb\x00c")).toBe("·gnp.exe· a·b·c");
+    expect(plainName("שלום")).toBe("\u2068שלום\u2069");
+    expect(plainName(plainName("שלום kernel")), "twice is once").toBe("\u2068שלום kernel\u2069");
+    expect(plainName("\u2068שלום\u2069\u2069"), "or it would end too early").toBe("\u2068שלום·\u2069");
     expect(plainName("")).toBe("(no name)");
   });
   test("are cut in the middle, also when they are huge", () => {

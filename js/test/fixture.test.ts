@@ -1,21 +1,14 @@
 // Breakdowns of real traces, selected and added up by pandas (tests/view/test_js_fixture.py): the browser says the same.
 
 import { describe, expect, test } from "vitest";
-import type { EventsMeta, Meta } from "../src/data/contract";
-import { decode } from "../src/data/dataset";
-import { decodeEvents } from "../src/data/events";
 import { plainName } from "../src/data/format";
 import { sumByBar, sumByCode } from "../src/state/aggregate";
 import { sumFrames } from "../src/state/framesums";
 import { kernelGroups, sumByLine } from "../src/state/kernels";
-import { Store } from "../src/state/store";
+import type { Store } from "../src/state/store";
 import compiled from "./fixtures/cpu-vllm-compiled.json";
 import graph from "./fixtures/h200-torch-graph.json";
-
-interface Packed<M> {
-  meta: M;
-  columns: string;
-}
+import { opened, type Packets } from "./packets";
 
 interface Expected {
   clauses: Record<string, unknown>;
@@ -28,24 +21,12 @@ interface Expected {
   distinct: number | null;
 }
 
-interface Fixture {
-  facts: Packed<Meta>;
-  events: Packed<EventsMeta>;
+interface Fixture extends Packets {
   paths: string[][];
   selections: Expected[];
 }
 
 const FIXTURES = { "h200-torch-graph": graph, "cpu-vllm-compiled": compiled } as unknown as Record<string, Fixture>;
-
-function bytesOf(packed: Packed<unknown>): ArrayBuffer {
-  return Uint8Array.from(atob(packed.columns), (letter) => letter.charCodeAt(0)).buffer;
-}
-
-function opened({ facts, events }: Fixture): Store {
-  const store = new Store(decode(facts.meta, bytesOf(facts)));
-  store.arrive(decodeEvents(events.meta, bytesOf(events)));
-  return store;
-}
 
 /** What the frames of the third level weigh; siblings of one name, an operator and its kernel, count as one. */
 function frames(store: Store): Record<string, number> {
@@ -82,7 +63,6 @@ describe.each(Object.entries(FIXTURES))("%s", (_name, fixture) => {
   const onDevice = data.meta.weight === "device";
 
   test.each(fixture.selections.map((one) => [JSON.stringify(one.clauses), one] as const))("%s", (_, expected) => {
-    store.clear();
     store.replace(expected.clauses);
     expect(store.selection).toEqual(expected.clauses);
 

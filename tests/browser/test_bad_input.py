@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import xpubreak as xb
-from tests.browser.flamegraph import ROOT, press, spoken, stack_by, tower
+from tests.browser.flamegraph import ROOT, press, spoken, stack_by, title_at, tower
 from tests.browser.reading import agrees
 from tests.browser.shim import Shim
 from tests.browser.tracks import Tracks
@@ -26,9 +26,10 @@ WORDS = (
 )
 
 
-def load(*kernels: tuple[str, int], threads: int = 1) -> Any:
-    """A real breakdown of kernels, each given by name and stream, each launched by an operator."""
-    return xb.load(kineto.from_dicts(list(_events(kernels, threads))), title="bad input")
+def load(*kernels: tuple[str, int], threads: int = 1, thread: str = "") -> Any:
+    """A real breakdown of kernels, each given by name and stream, each launched by an operator of a thread."""
+    named = [{"ph": "M", "name": "thread_name", "pid": 1, "tid": 1, "args": {"name": thread}}] if thread else []
+    return xb.load(kineto.from_dicts([*_events(kernels, threads), *named]), title="bad input")
 
 
 def _events(kernels: tuple[tuple[str, int], ...], threads: int) -> Iterator[dict[str, Any]]:
@@ -44,6 +45,31 @@ def _events(kernels: tuple[tuple[str, int], ...], threads: int) -> Iterator[dict
 
 def lines(shim: Shim) -> list[str]:
     return [text.replace("\u202f", " ") for text in shim.page.locator(".kernels td.name").all_inner_texts()]
+
+
+UNMARKED = """([letters, places]) => {
+  const root = document.querySelector('.xpubreak').shadowRoot;
+  const texts = document.createTreeWalker(root.querySelector('.explorer'), NodeFilter.SHOW_TEXT);
+  const found = {};
+  while (texts.nextNode()) {
+    const { data, parentElement } = texts.currentNode;
+    if (!new RegExp(letters).test(data)) continue;
+    const place = places.find((one) => parentElement.closest(`.${one}`));
+    (found[place] ||= []).push(...(data.replace(/\\u2068[^\\u2068\\u2069]*\\u2069/g, '').match(letters) ?? []));
+  }
+  return found;
+}"""
+"""Letters written from right to left that no marks keep from turning what stands beside them, by where they are."""
+
+WHERE_NAMES_ARE = """(selector) => {
+  const text = document.querySelector('.xpubreak').shadowRoot.querySelector(selector).firstChild;
+  return [...text.data.matchAll(/\\u2068(.)/g)].map(({ index }) => {
+    const range = document.createRange();
+    range.setStart(text, index + 1);
+    range.setEnd(text, index + 2);
+    return range.getBoundingClientRect().left;
+  });
+}"""
 
 
 def sticks_out(shim: Shim) -> list[str]:
@@ -144,7 +170,7 @@ def test_names_of_twenty_thousand_letters(shim: Shim) -> None:
 
 
 def test_names_of_any_script(shim: Shim) -> None:
-    bd = load(*((word, 0) for word in WORDS))
+    bd = load(*((word, 0) for word in WORDS), thread="חוט עבודה")
     shim.show(bd)
     assert len(lines(shim)) == len(WORDS)
     assert "\u202e" not in "".join(lines(shim)), "what turns the text around it is taken out"
@@ -155,7 +181,23 @@ def test_names_of_any_script(shim: Shim) -> None:
         agrees(shim, bd)
     heights = {round(box.bounding_box()["height"]) for box in shim.page.locator(".kernels tbody tr").all()}
     assert max(heights) < 2 * min(heights), "combining marks do not pile up"
-    shim.page.locator(".search input").fill("מ שלום")
+    hebrew = shim.page.locator("[data-key^=name-]", has_text="שלום")
+    hebrew.click()
+    stack_by(shim, "call")
+    title = title_at(shim, 2, 1.5 / len(WORDS))
+    assert "\u2068" in title
+    places = ["chip", "tooltip", "details", "lane-name", "kernels", "explorer"]
+    unmarked = shim.page.evaluate(UNMARKED, ["[\u0590-\u08ff]", places])
+    assert unmarked == {place: [] for place in places}
+    shim.page.locator("[data-key^=name-]", has_text="مرحبا").click(modifiers=["Control"])
+    first, second = shim.page.evaluate(WHERE_NAMES_ARE, ".chip-text")
+    assert first < second, "one after another, from left to right"
+    shim.page.locator(".reset").click()
+    shim.page.locator(".search input").fill("שלום")
+    shim.page.wait_for_function("() => 'text' in model.get('selection')")
+    assert shim.selection == {"text": ["שלום"]}
+    agrees(shim, bd)
+    assert len(lines(shim)) == 1
     assert sticks_out(shim) == []
 
 

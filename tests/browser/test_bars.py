@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import xpubreak as xb
 from tests.browser.reading import ns_of
@@ -91,6 +93,21 @@ def test_shares_make_all_bars_equally_high(shim: Shim) -> None:
     shim.page.mouse.move(0, 0)
     shim.page.wait_for_timeout(300)
     assert paint(before) != paint(gap)
+
+
+def test_pieces_are_hatched_but_those_of_one_backend(shim: Shim) -> None:
+    def colours(**selection: Any) -> int:
+        shim.page.evaluate("(one) => model.set('selection', one)", selection)
+        shim.page.mouse.move(0, 0)
+        shim.page.wait_for_timeout(400)
+        x, y = shim.bar_point(5, LAYERS)
+        shot = shim.page.screenshot(clip={"x": x - 6, "y": y, "width": 12, "height": 20})
+        return len(Image.open(io.BytesIO(shot)).convert("RGB").getcolors())
+
+    shim.show(DECODER, parts=PARTS)
+    assert colours(backend=["torch"]) > 1
+    assert colours(backend=["triton"]) > 1
+    assert colours(backend=["vllm"]) == 1
 
 
 def test_a_layer_that_differs_is_marked_told_and_selected(shim: Shim) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 import xpubreak as xb
 from tests.browser.flamegraph import (
-    COLOURS_OF_LANE,
     ROOT,
+    STROKES_OF_LANE,
     Fingers,
     canvas,
     left,
@@ -119,20 +119,24 @@ def test_colours_have_names(shim: Shim) -> None:
     shim.show(DECODER, parts=FLAME)
     legend = shim.page.locator(".legend")
     assert [name in legend.inner_text() for name in ("torch-xpu-ops", "cpu", "container")] == [True] * 3
-    assert legend.locator("li", has_text="cpu").locator(".rising").count() == 1
+    patterns = legend.locator(".swatch").evaluate_all("all => all.map((one) => one.style.backgroundImage)")
+    backends = patterns[: len(set(DECODER.facts.role[DECODER.facts.device_ns > 0]))]
+    assert len(set(backends)) == len(backends), "each is hatched in its own way, one is plain"
     shim.page.locator("[data-colour=category]").click()
     assert shim.page.locator("[data-colour=category]").get_attribute("aria-pressed") == "true"
     assert [name in legend.inner_text() for name in ("gemm", "attention", "torch-xpu-ops")] == [True, True, False]
 
 
-def test_doubtful_backends_are_hatched_on_the_canvas(shim: Shim) -> None:
-    shim.show(DECODER, selection={"backend": ["cpu"]}, parts=FLAME)
+def test_backends_differ_without_colour_on_the_canvas(shim: Shim) -> None:
+    shim.show(DECODER, parts=FLAME)
     stack_by(shim, "backend")
-    colours = shim.page.evaluate(COLOURS_OF_LANE, {"lane": 4, "from": 0.5, "to": 0.9})
-    assert colours >= 3
-    shim.page.evaluate("model.set('selection', { backend: ['torch'] })")
-    shim.page.wait_for_timeout(60)
-    assert shim.page.evaluate(COLOURS_OF_LANE, {"lane": 1, "from": 0.5, "to": 0.9}) == 1
+    strokes = {}
+    for backend in ("vllm", "torch", "triton", "cpu", "framework", "unattributed"):
+        shim.page.evaluate("(one) => model.set('selection', { backend: [one] })", backend)
+        shim.page.wait_for_timeout(60)
+        strokes[backend] = shim.page.evaluate(STROKES_OF_LANE, 1)
+    assert len(set(strokes.values())) == len(strokes), strokes
+    assert "1" not in strokes["vllm"], "one is plain"
 
 
 def test_keys_reach_every_direction(shim: Shim) -> None:

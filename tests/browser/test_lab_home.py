@@ -36,7 +36,7 @@ def test_every_canvas_follows_the_theme_live(live: Live) -> None:
             assert (live.page.evaluate(surface) == light) == (theme == "Light")
 
 
-def test_full_screen_is_another_look_at_the_same_selection(live: Live) -> None:
+def test_full_screen_or_its_cell_run_again_is_another_look_at_the_same_selection(live: Live) -> None:
     with live.nothing_selected_anew():
         live.page.locator(".full-screen").click()
         live.page.wait_for_function(FULL, arg=True, timeout=PATIENCE_MS)
@@ -49,6 +49,12 @@ def test_full_screen_is_another_look_at_the_same_selection(live: Live) -> None:
         live.page.locator(".full-screen").click()
         live.page.wait_for_function(FULL, arg=False, timeout=PATIENCE_MS)
         live.page.locator(".jp-NotebookPanel-toolbar").wait_for()
+        # As in any other output, the keys that run a cell run the one around it.
+        live.page.evaluate("() => document.querySelector('.xpubreak').setAttribute('data-old', '')")
+        live.page.locator(".flame canvas").focus()
+        live.page.keyboard.press("Control+Enter")
+        live.page.wait_for_function("() => !document.querySelector('[data-old]')", timeout=PATIENCE_MS)
+        live.page.locator(".filters .left strong").first.wait_for(timeout=PATIENCE_MS)
 
 
 def test_a_first_filter_moves_nothing_below_it(live: Live) -> None:
@@ -103,6 +109,11 @@ def test_keys_select_and_are_none_of_the_notebooks(live: Live, target: str) -> N
     assert live.page.locator(".jp-Dialog").count() == 0
     kinds = "() => window.jupyterapp.shell.currentWidget.content.widgets.map((cell) => cell.model.type).join()"
     assert live.page.evaluate(kinds) == "code,code"
+    # What is selected is part of the notebook's widgets, so it is dirty by now.
+    model = "window.jupyterapp.shell.currentWidget.context.model"
+    live.page.evaluate(f"{model}.dirty = true")
+    live.page.keyboard.press("Control+s")
+    live.page.wait_for_function(f"() => !{model}.dirty", timeout=PATIENCE_MS)
 
 
 def test_typing_into_the_boxes_is_none_of_the_notebooks(live: Live) -> None:

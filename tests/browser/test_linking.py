@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.browser.shim import Shim
@@ -120,17 +118,26 @@ def test_numbers_agree_with_the_columns(shim: Shim) -> None:
     assert f"{calls} of 2,009 activities · {share:.1f} % of device time" in shim.text(".left")
 
 
-@pytest.mark.parametrize("stack", ["model", "backend", "call"])
+PATHS = {
+    "model": ({"layer"}, {"layer", "module"}, {"layer", "module"}),
+    "backend": ({"backend"}, {"backend", "category"}, {"backend", "category", "op"}),
+    "call": ({"under"}, {"under"}, {"under"}),
+}
+
+
+@pytest.mark.parametrize("stack", PATHS)
 def test_every_frame_of_a_path_narrows_the_selection(shim: Shim, stack: str) -> None:
     shim.show(DECODER)
     shim.page.locator(f"[data-stack={stack}]").click()
-    seen = []
-    for lane in (1, 2, 3):
+    seen, before = [100.0], {}
+    for lane, dimensions in enumerate(PATHS[stack], start=1):
         shim.click_frame(lane=lane, x_frac=0.3)
         seen.append(float(shim.text(".left").split("·")[1].split("%")[0]))
-    assert seen == sorted(seen, reverse=True)
-    assert seen[0] > seen[-1] or stack == "call"
-    assert json.dumps(shim.selection)
+        assert set(shim.selection) == dimensions
+        assert shim.selection != before
+        before = shim.selection
+    assert seen == sorted(set(seen), reverse=True), "less with each"
+    assert seen[-1] > 0
 
 
 def test_cpu_target_shows_host_time(shim: Shim) -> None:

@@ -62,6 +62,10 @@ def test_keys_stay_in_the_explorer_and_the_theme_is_followed(notebook7: Any) -> 
         page.keyboard.press(key)
     assert page.evaluate(_CELLS) == cells
     assert page.locator(".chip").count() >= 1
+    model = "window.jupyterapp.shell.currentWidget.context.model"
+    page.evaluate(f"{model}.dirty = true")
+    page.keyboard.press("Control+s")
+    page.wait_for_function(f"() => !{model}.dirty")
     before = page.evaluate(f"() => {_SURFACE}")
     page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
     page.wait_for_function(f"(before) => {_SURFACE} !== before", arg=before)

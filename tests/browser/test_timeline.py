@@ -116,6 +116,17 @@ def test_what_overlaps_is_busy_once(shim: Shim) -> None:
     assert shim.text(".lane-share") == f"{100 * runs.mean():.1f} % busy"
 
 
+def test_wide_events_are_hatched_unless_dimmed(shim: Shim) -> None:
+    tracks = show(shim, DRAWN)
+    event = tracks.longest(lane=0)  # of torch
+    width = tracks.x_of(tracks.dur_ns[event]) - tracks.x_of(0)
+    place = tracks.place(event)
+    behind = {"y": place["y"] - 3, "x": place["x"] + width / 4, "width": width / 5}
+    assert tracks.colours(**behind) > 1
+    shim.page.evaluate("model.set('selection', {kernel: ['mul_kernel']})")
+    assert tracks.colours(**behind) == 1
+
+
 def test_zoom_and_pan_select_nothing(shim: Shim) -> None:
     tracks = show(shim, REAL)
     whole = tracks.shown_ns

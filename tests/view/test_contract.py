@@ -50,6 +50,8 @@ def test_palettes_agree() -> None:
     text = _typescript("draw/palette.ts")
     fills = dict(re.findall(r'^\s+(\w+): "(#[0-9a-f]{6})"', text, re.MULTILINE))
     assert fills == palette.FILLS
-    hatched = re.search(r"HATCHED = (\[.*?\])", text)
-    assert hatched is not None
-    assert tuple(json.loads(hatched.group(1))) == palette.HATCHED
+    listed = re.search(r"HATCHES.*? = \{(.*?)\n\}", text, re.DOTALL)
+    assert listed is not None
+    hatches = {name: json.loads(hatch) for name, hatch in re.findall(r"(\w+): (\".+?\")", listed.group(1))}
+    assert hatches == palette.HATCHES
+    assert len({palette.HATCHES.get(name, "") for name in palette.FILLS}) == len(palette.FILLS), "one each"

@@ -21,8 +21,8 @@ from xpubreak.errors import XpubreakError
 from xpubreak.trace import kineto
 from xpubreak.view import picture
 from xpubreak.view.icicle import Frame, icicle
-from xpubreak.view.palette import FILLS
-from xpubreak.view.surface import fitted, readable_on, width_of, wrapped
+from xpubreak.view.palette import FILLS, HATCHES
+from xpubreak.view.surface import blended, fitted, readable_on, width_of, wrapped
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = {f"{SVG}{tag}" for tag in ("svg", "defs", "pattern", "path", "rect", "text")}
@@ -65,11 +65,13 @@ def test_png_is_sharp_and_small(bd: xb.Breakdown) -> None:
 def test_colours_take_the_room_of_their_shares(bd: xb.Breakdown) -> None:
     """The bar of the totals, measured in pixels, says what the table says."""
     image = pixels(picture.png(bd, parts=()))
-    row = image[2 * 74][2 * 20 : -2 * 20]
+    rows = image[2 * 74 - 8 : 2 * 74 + 8, 2 * 20 : -2 * 20]  # as high as a tile of what hatches them
     table = bd.by("backend").set_index("backend")["device_ns"]
     for key in ("vllm", "torch", "triton"):
         expected = table[key] / table.sum()
-        assert share_of(row[None], FILLS[key]) / len(row) == pytest.approx(expected, abs=0.003)
+        plain, strokes = (share_of(rows, fill) for fill in (FILLS[key], blended(FILLS[key], "#000000", 0.72)))
+        assert (plain + strokes) / rows[..., 0].size == pytest.approx(expected, abs=0.003)
+        assert (0.05 < strokes / plain < 0.3) if key in HATCHES else strokes == 0, "hatched, and quietly"
 
 
 def test_svg_is_well_formed_and_holds_nothing_but_shapes_and_text(bd: xb.Breakdown) -> None:

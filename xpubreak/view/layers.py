@@ -11,7 +11,7 @@ from typing import Any
 
 import bokeh
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, FixedTicker, Grid, LinearAxis, Plot, Range1d, VBar
+from bokeh.models import ColumnDataSource, FixedTicker, Grid, LinearAxis, Patches, Plot, Range1d, VBar
 
 
 def bars_item(layer_count: int) -> dict[str, Any]:
@@ -26,8 +26,8 @@ def bars_item(layer_count: int) -> dict[str, Any]:
     -------
     dict
         For ``Bokeh.embed.embed_item``. The models that the browser changes have names: the sources ``columns``,
-        ``pieces`` (of bars, each with its colour) and ``hatches``, glyphs ``column`` and ``hatch``, ``value-range``,
-        ``layer-range``, ``layer-axis``, ``value-axis`` and ``value-grid``.
+        ``pieces`` (of bars, each with its colour) and ``hatches`` (one row for each backend, of all its pieces), glyphs
+        ``column`` and ``hatch``, ``value-range``, ``layer-range``, ``layer-axis``, ``value-axis`` and ``value-grid``.
         Heights are in rows of bars, one for each phase that is shown apart: the browser writes the labels.
     """
     plot = Plot(
@@ -67,11 +67,13 @@ def bars_item(layer_count: int) -> dict[str, Any]:
     glyphs = {
         "columns": VBar(**piece, fill_alpha=0.09, name="column"),
         "pieces": VBar(**piece, fill_color="fill", fill_alpha="alpha"),
-        "hatches": VBar(**piece, fill_color=None, hatch_pattern="/", hatch_scale=8, hatch_weight=1, name="hatch"),
+        "hatches": Patches(xs="xs", ys="ys", fill_color=None, line_color=None, hatch_pattern="pattern", name="hatch"),
     }
+    glyphs["hatches"].update(hatch_scale="scale", hatch_weight=1)
+    boxes = ("x", "width", "bottom", "top")
+    fields_of = {"columns": boxes, "pieces": (*boxes, "fill", "alpha"), "hatches": ("xs", "ys", "pattern", "scale")}
     for name, glyph in glyphs.items():
-        fields = ("x", "width", "bottom", "top", *(("fill", "alpha") if name == "pieces" else ()))
-        plot.add_glyph(ColumnDataSource({field: [] for field in fields}, name=name), glyph, **looks)
+        plot.add_glyph(ColumnDataSource({field: [] for field in fields_of[name]}, name=name), glyph, **looks)
     item: dict[str, Any] = json_item(plot)
     return item
 

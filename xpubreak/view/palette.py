@@ -1,4 +1,4 @@
-"""Colours of the backends; the reasons are in ``js/src/draw/palette.ts``, and a test keeps the two in step."""
+"""Looks of the backends; the reasons are in ``js/src/draw/palette.ts``, and a test keeps the two in step."""
 
 from __future__ import annotations
 
@@ -11,4 +11,11 @@ FILLS: dict[str, str] = {
     "collectives": "#aa4499",
     "unattributed": "#ddcc77",
 }
-HATCHED = ("cpu", "unattributed")
+HATCHES: dict[str, str] = {
+    "torch": ".",
+    "triton": "\\",
+    "cpu": "/",
+    "framework": "-",
+    "collectives": "x",
+    "unattributed": "|",
+}

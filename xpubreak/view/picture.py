@@ -12,7 +12,7 @@ from xpubreak.breakdown.visible import visible
 from xpubreak.units import format_ns, format_share
 from xpubreak.view.drawn import WIDTH
 from xpubreak.view.icicle import Frame, icicle
-from xpubreak.view.palette import FILLS, HATCHED
+from xpubreak.view.palette import FILLS, HATCHES
 from xpubreak.view.surface import Pixels, Surface, Svg, blended, fitted, readable_on, width_of, wrapped
 
 if TYPE_CHECKING:
@@ -128,10 +128,10 @@ def _totals_bar(surface: Surface, bd: Breakdown, y: float) -> float:
     x, legend_x = float(_EDGE), float(_EDGE)
     for name, share, role in _backends(bd):
         width = _ROOM * float(sums[role] / sums.sum())
-        surface.rect(x, y, width - 1, 16, FILLS[_ROLES[role]], hatched=_is_hatched(role))
+        surface.rect(x, y, width - 1, 16, FILLS[_ROLES[role]], hatch=_hatch_of(role))
         x += width
         label = fitted(f"{name} {share}", 12, 260)
-        surface.rect(legend_x, y + 25, 9, 9, FILLS[_ROLES[role]], hatched=_is_hatched(role))
+        surface.rect(legend_x, y + 25, 9, 9, FILLS[_ROLES[role]], hatch=_hatch_of(role))
         surface.text(legend_x + 14, y + 22, label, size=12)
         legend_x += 14 + width_of(label, 12) + 18
     return y + 46
@@ -151,12 +151,12 @@ def _flame(surface: Surface, root: Frame, top: float) -> None:
         width = frame.total_ns / ns_per_point
         if width < _LEAST_WIDTH or depth >= _DEEPEST:
             return
-        fill, hatched = _fill(frame)
+        fill, hatch = _fill(frame)
         y = top + depth * _ROW
-        surface.rect(x, y, width - (1 if width > 3 else 0), _ROW - 1, fill, hatched=hatched)
+        surface.rect(x, y, width - (1 if width > 3 else 0), _ROW - 1, fill, hatch=hatch)
         label = fitted(frame.name, 11, width - 8) if width > 24 else ""
         if label:
-            if hatched:  # strokes through letters cannot be read
+            if hatch:  # strokes through letters cannot be read
                 surface.rect(x + 2, y + 2, width_of(label, 11) + 4, _ROW - 5, fill)
             surface.text(x + 4, y + 3, label, size=11, fill=readable_on(fill))
         for child in frame.ordered():
@@ -166,11 +166,11 @@ def _flame(surface: Surface, root: Frame, top: float) -> None:
     place(root, float(_EDGE), 0)
 
 
-def _fill(frame: Frame) -> tuple[str, bool]:
+def _fill(frame: Frame) -> tuple[str, str]:
     if not frame.is_work or frame.role is None or frame.role < 0:
-        return _CONTAINER, False
+        return _CONTAINER, ""
     key = _ROLES[frame.role]
-    return (blended(FILLS[key], _PAPER, 0.8) if frame.children else FILLS[key]), key in HATCHED
+    return (blended(FILLS[key], _PAPER, 0.8) if frame.children else FILLS[key]), _hatch_of(frame.role)
 
 
 def _bars(surface: Surface, bd: Breakdown, top: float) -> None:
@@ -191,7 +191,7 @@ def _bars(surface: Surface, bd: Breakdown, top: float) -> None:
         for role, ns in enumerate(stacks[bar].tolist()):
             tall = _BAR_ROOM * ns / tallest if tallest else 0
             if tall > 0:
-                surface.rect(middle - width / 2, y - tall, width, tall, FILLS[_ROLES[role]], hatched=_is_hatched(role))
+                surface.rect(middle - width / 2, y - tall, width, tall, FILLS[_ROLES[role]], hatch=_hatch_of(role))
                 y -= tall
         is_layer = 0 < bar <= bd.layer_count
         if not is_layer or (bar - 1) % every == 0:
@@ -199,8 +199,8 @@ def _bars(surface: Surface, bd: Breakdown, top: float) -> None:
             surface.text(middle - width_of(label, 11) / 2, top + _BAR_ROOM + 7, label, size=11, fill=_FAINT)
 
 
-def _is_hatched(role: int) -> bool:
-    return _ROLES[role] in HATCHED
+def _hatch_of(role: int) -> str:
+    return HATCHES.get(_ROLES[role], "")
 
 
 def _stacks(bd: Breakdown) -> np.ndarray:

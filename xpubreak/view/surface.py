@@ -12,7 +12,18 @@ from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 from xpubreak.view.drawn import attributes_of_svg, texts_of_png
 
 _SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
-_HATCH_STEP = 6
+_TILE = 8
+_RISING = ((-1, 1, 1, -1), (0, 8, 8, 0), (7, 9, 9, 7))
+_FALLING = ((-1, 7, 1, 9), (0, 0, 8, 8), (7, -1, 9, 1))
+_STROKES: dict[str, tuple[tuple[float, ...], ...]] = {
+    "/": _RISING,
+    "\\": _FALLING,
+    "x": (*_RISING, *_FALLING),
+    "-": ((0, 4, 8, 4),),
+    "|": ((4, 0, 4, 8),),
+    ".": ((1.5, 2, 2.5, 2), (5.5, 6, 6.5, 6)),
+}
+"""From where to where in a tile, by what the pattern is called in ``palette.py``."""
 _NOT_IN_FONT = str.maketrans({"×": "x", "µ": "u", "“": '"', "”": '"', "–": "-", "’": "'"})
 _IN_FONT = "·…"
 """Besides ASCII; Pillow's font has few letters, and a box says less than a question mark."""
@@ -23,7 +34,7 @@ _MOST_MEASURED = 200
 class Surface(Protocol):
     """Draws in points from the upper left corner."""
 
-    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, hatched: bool = False) -> None:
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, hatch: str = "") -> None:
         """Fill a rectangle; hatched where colour must not be the only sign."""
 
     def text(self, x: float, y: float, text: str, *, size: int = 12, fill: str = "#1b1f24", bold: bool = False) -> None:
@@ -87,21 +98,33 @@ class Pixels:
         self._scale = scale
         self._image = Image.new("RGB", (width * scale, height * scale), background)
         self._draw = ImageDraw.Draw(self._image)
+        self._hatchings: dict[str, Image.Image] = {}
 
-    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, hatched: bool = False) -> None:
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, hatch: str = "") -> None:
         """See `Surface`."""
         left, top = round(x * self._scale), round(y * self._scale)
         right, bottom = max(round((x + width) * self._scale) - 1, left), round((y + height) * self._scale) - 1
         if bottom < top:
             return
         self._draw.rectangle((left, top, right, bottom), fill)
-        if hatched:
-            tall = bottom - top
-            for start in range(left - tall, right, _HATCH_STEP * self._scale):
-                first, last = max(start, left), min(start + tall, right)
-                if first < last:
-                    line = (first, bottom - (first - start), last, bottom - (last - start))
-                    self._draw.line(line, fill=_darker(fill), width=self._scale)
+        if hatch:
+            box = (left, top, right + 1, bottom + 1)
+            self._image.paste(_darker(fill), box, self._hatching(hatch).crop(box))
+
+    def _hatching(self, hatch: str) -> Image.Image:
+        """Mask of the whole picture: strokes go on from one rectangle to the next."""
+        if hatch not in self._hatchings:
+            size = _TILE * self._scale
+            tile = Image.new("L", (size, size))
+            for x0, y0, x1, y1 in _STROKES[hatch]:
+                line = tuple(round(at * self._scale) for at in (x0, y0, x1, y1))
+                ImageDraw.Draw(tile).line(line, fill=255, width=round(_weight(hatch) * self._scale))
+            mask = Image.new("L", self._image.size)
+            for x in range(0, mask.width, size):
+                for y in range(0, mask.height, size):
+                    mask.paste(tile, (x, y))
+            self._hatchings[hatch] = mask
+        return self._hatchings[hatch]
 
     def text(self, x: float, y: float, text: str, *, size: int = 12, fill: str = "#1b1f24", bold: bool = False) -> None:
         """See `Surface`."""
@@ -132,17 +155,17 @@ class Svg:
     def __init__(self, width: int, height: int, background: str = "#ffffff") -> None:
         self._size = (width, height)
         self._parts: list[str] = []
-        self._hatches: dict[str, str] = {}
+        self._hatches: dict[tuple[str, str], str] = {}
         self.rect(0, 0, width, height, background)
 
-    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, hatched: bool = False) -> None:
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, hatch: str = "") -> None:
         """See `Surface`."""
         if height <= 0:
             return
         box = f'x="{x:.2f}" y="{y:.2f}" width="{max(width, 0.25):.2f}" height="{height:.2f}"'
         self._parts.append(f'<rect {box} fill="{fill}"/>')
-        if hatched:
-            name = self._hatches.setdefault(fill, f"hatch{len(self._hatches)}")
+        if hatch:
+            name = self._hatches.setdefault((hatch, fill), f"hatch{len(self._hatches)}")
             self._parts.append(f'<rect {box} fill="url(#{name})"/>')
 
     def text(self, x: float, y: float, text: str, *, size: int = 12, fill: str = "#1b1f24", bold: bool = False) -> None:
@@ -159,9 +182,9 @@ class Svg:
         """Write the picture down, and whether names were left out of it."""
         width, height = self._size
         hatches = "".join(
-            f'<pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse">'
-            f'<path d="M-1 1 L1 -1 M0 6 L6 0 M5 7 L7 5" stroke="{_darker(fill)}"/></pattern>'
-            for fill, name in self._hatches.items()
+            f'<pattern id="{name}" width="{_TILE}" height="{_TILE}" patternUnits="userSpaceOnUse">'
+            f'<path d="{_path(hatch)}" stroke="{_darker(fill)}" stroke-width="{_weight(hatch)}"/></pattern>'
+            for (hatch, fill), name in self._hatches.items()
         )
         said = attributes_of_svg(redacted=redacted)
         return (
@@ -183,8 +206,16 @@ def blended(fill: str, onto: str, alpha: float) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
+def _path(hatch: str) -> str:
+    return "".join(f"M{x0} {y0}L{x1} {y1}" for x0, y0, x1, y1 in _STROKES[hatch])
+
+
+def _weight(hatch: str) -> float:
+    return 1.5 if hatch == "." else 1
+
+
 def _darker(fill: str) -> str:
-    return blended(fill, "#000000", 0.65)
+    return blended(fill, "#000000", 0.72)
 
 
 def _channels(fill: str) -> tuple[int, int, int]:

@@ -56,8 +56,18 @@ export function formatRuns(values: readonly number[], limit = 6): string {
 // a name from a trace may do neither.
 const UNSHOWABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
-/** A stranger's name on one line, cut in the middle where it is longer than `limit` characters. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/**
+ * A stranger's name on one line, cut in the middle where it is longer than `limit` characters. Between marks that keep
+ * it from turning what stands beside it, where it can: a number behind a Hebrew name would stand before it.
+ */
 export function plainName(name: string, limit = 400): string {
+  const plain = cutName(name.replace(/^\u2068(.*)\u2069$/s, "$1"), limit);
+  return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
+}
+
+function cutName(name: string, limit: number): string {
   const head = name.length > limit * 4 ? `${name.slice(0, limit)}…${name.slice(-limit)}` : name;
   const clean = head.replace(UNSHOWABLE, "\u00b7");
   if (clean.length <= limit) return clean || "(no name)";

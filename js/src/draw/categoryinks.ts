@@ -17,8 +17,8 @@ const COLOURS: [fill: string, ...categories: string[]][] = [
   ["#222255", "collective", "launch", "graph"],
   ["#bbbbbb", "memcpy", "copy", "other"],
 ];
-const HATCHES: Hatch[] = ["none", "rising", "falling"];
-const FALLBACK = { fill: "#bbbbbb", hatch: "falling" as Hatch };
+const HATCHES: Hatch[] = ["", "/", "\\"];
+const FALLBACK = { fill: "#bbbbbb", hatch: "\\" as Hatch };
 
 const INKS = new Map(
   COLOURS.flatMap(([fill, ...categories]) =>

@@ -16,7 +16,7 @@ export const MARK_INSET_PX = 6;
 /** Frames with less room have no mark. */
 export const MARK_LEAST_PX = 90;
 
-const HATCHED_PX = 5;
+const HATCHED_PX = 10;
 const LABEL_PX = 34;
 const PADDING_PX = 6;
 
@@ -130,12 +130,12 @@ export class FlamePainter {
     const width = piece.width / ratio;
     const top = piece.lane * LANE_HEIGHT - scene.top;
     const ink = block ? this.inkOfBlock(scene, block) : scene.inks.of(frame, scene.standingOf(frame));
-    const pattern = this.hatches.on(context, ink.hatch, ink.fill, ratio);
-    if (pattern) {
-      context.fillStyle = pattern;
-      context.fillRect(left, top, width - 1, LANE_HEIGHT - 1);
+    const box = { left, top, width: width - 1, height: LANE_HEIGHT - 1, padding: PADDING_PX };
+    const hatch = (words: number) => this.hatches.paint(context, ink, ratio, box, words);
+    if (width < LABEL_PX) {
+      hatch(0);
+      return;
     }
-    if (width < LABEL_PX) return;
     const mark = block || width < MARK_LEAST_PX ? null : scene.markOf(frame);
     if (mark) this.mark(context, ink, mark, left + width - 1, top);
     context.font = block ? `italic 11px ${scene.font}` : `12px ${scene.font}`;
@@ -143,12 +143,7 @@ export class FlamePainter {
     const label = block ? `${block.to - block.from} smaller` : (scene.labels[frame] ?? "");
     const room = width - PADDING_PX * 2 - (mark ? MARK_PX + MARK_INSET_PX : 0);
     const text = this.lettering.fitted(context, label, room);
-    if (!text) return;
-    if (pattern) {
-      context.fillStyle = ink.fill;
-      const behind = Math.min(width - 1, this.lettering.measured(context, text) + PADDING_PX * 2 - 2);
-      context.fillRect(left, top, behind, LANE_HEIGHT - 1);
-    }
+    hatch(text ? this.lettering.measured(context, text) : 0);
     context.fillStyle = block && ink === scene.inks.block ? scene.muted : ink.text;
     context.fillText(text, left + PADDING_PX, top + LANE_HEIGHT / 2);
   }

@@ -55,8 +55,8 @@ export class FrameInks {
     private readonly ink: string,
     private readonly surface: string,
   ) {
-    this.block = this.inked(mix(ink, surface, BLOCK), "none");
-    this.foundBlock = this.inked(mix(FOUND, surface, 0.55), "none");
+    this.block = this.inked(mix(ink, surface, BLOCK), "");
+    this.foundBlock = this.inked(mix(FOUND, surface, 0.55), "");
   }
 
   of(frame: number, standing: Standing): FrameInk {
@@ -71,10 +71,10 @@ export class FrameInks {
       const own = this.keys[key];
       const neutral = mix(this.ink, this.surface, NEUTRAL[kind] ?? NEUTRAL_ELSE);
       const fill = strength === 0 || !own ? neutral : mix(own.fill, this.surface, strength);
-      const hatch = strength === 0 || !own ? "none" : own.hatch;
+      const hatch = strength === 0 || !own ? "" : own.hatch;
       if (standing === "plain") found = this.inked(fill, hatch);
-      else if (standing === "found") found = this.inked(FOUND, "none");
-      else found = { ...this.inked(mix(fill, this.surface, DIMMED), "none"), text: mix(this.ink, this.surface, 0.6) };
+      else if (standing === "found") found = this.inked(FOUND, "");
+      else found = { ...this.inked(mix(fill, this.surface, DIMMED), ""), text: mix(this.ink, this.surface, 0.6) };
       this.known.set(id, found);
     }
     return found;
@@ -92,8 +92,5 @@ export function keyInks(
   categories: readonly string[],
 ): KeyInk[] {
   if (by === "category") return categories.map((category) => ({ label: category, ...categoryInk(category) }));
-  return roles.map(({ key, label }) => {
-    const { fill, hatched } = inkOf(key);
-    return { label, fill, hatch: hatched ? "rising" : "none" };
-  });
+  return roles.map(({ key, label }) => ({ label, ...inkOf(key) }));
 }

@@ -1,12 +1,15 @@
 // Colours of the backends: Paul Tol's "vibrant" scheme, distinct for the common kinds of colour blindness
 // (https://sronpersonalpages.nl/~pault/), with its red and cyan set apart further in lightness.
-// Colour is never the only sign: every place that uses it also writes the name, and doubtful backends are hatched.
+// Colour is never the only sign: every place that uses it also writes the name, and all backends but one are hatched,
+// each in its own way, since several are alike in grey, and more once they are mixed with the page.
+
+import type { Hatch } from "./hatch";
 
 export interface Ink {
   fill: string;
   /** Text on the fill, with a contrast of at least 4.5. */
   text: string;
-  hatched: boolean;
+  hatch: Hatch;
 }
 
 const FILLS: Record<string, string> = {
@@ -18,12 +21,19 @@ const FILLS: Record<string, string> = {
   collectives: "#aa4499",
   unattributed: "#ddcc77",
 };
-const HATCHED = ["cpu", "unattributed"];
+const HATCHES: Record<string, Hatch> = {
+  torch: ".",
+  triton: "\\",
+  cpu: "/",
+  framework: "-",
+  collectives: "x",
+  unattributed: "|",
+};
 const FALLBACK = "#888888";
 
 export function inkOf(key: string): Ink {
   const fill = FILLS[key] ?? FALLBACK;
-  return { fill, text: readableOn(fill), hatched: HATCHED.includes(key) };
+  return { fill, text: readableOn(fill), hatch: HATCHES[key] ?? "" };
 }
 
 export function rgbOf(colour: string): [number, number, number] {

@@ -1,12 +1,15 @@
 // Puts tracks on a canvas: rows of bars by the strip, names, steps, what is outside the brushed range, arrows, marks.
 
 import type { StepSpan } from "../data/contract";
-import { inkOf, mix, pixelOf, readableOn } from "./palette";
+import { Hatches } from "./hatch";
+import { type Ink, inkOf, mix, pixelOf } from "./palette";
 import { ROW_HEIGHT, type Row, rowOfEvent, type Tracks } from "./tracks";
 import { fillTrack, LEVELS, type TrackInks, type TrackLabel, type TrackSource } from "./trackstrip";
 import type { Window } from "./window";
 
+/** Narrower events have neither name nor hatching, of which each would cost microseconds. */
 const LABEL_PX = 30;
+const PADDING_PX = 4;
 const SHORTEST = 3;
 const DIMMED = 0.2;
 
@@ -35,13 +38,13 @@ export interface TrackScene {
 
 export class BackendInks implements TrackInks {
   private readonly pixels: Uint32Array;
-  readonly texts: string[];
+  readonly inks: Ink[];
 
   constructor(keys: readonly string[], surface: string) {
     const ground = mix("#808080", surface, 0.07);
     this.pixels = new Uint32Array(keys.length * LEVELS * 2);
-    keys.forEach((key, role) => {
-      const { fill } = inkOf(key);
+    this.inks = keys.map(inkOf);
+    this.inks.forEach(({ fill }, role) => {
       for (let level = 1; level <= LEVELS; level++) {
         const strength = 0.18 + (0.82 * level) / LEVELS;
         const at = (role * LEVELS + level - 1) * 2;
@@ -49,7 +52,6 @@ export class BackendInks implements TrackInks {
         this.pixels[at + 1] = pixelOf(mix(fill, ground, strength * DIMMED));
       }
     });
-    this.texts = keys.map((key) => readableOn(inkOf(key).fill));
   }
 
   pixel(role: number, covered: number, dimmed: boolean): number {
@@ -60,6 +62,7 @@ export class BackendInks implements TrackInks {
 export class TrackPainter {
   private strip: { canvas: OffscreenCanvas; image: ImageData; pixels: Uint32Array } | null = null;
   private readonly widths = new Map<string, number>();
+  private readonly hatches = new Hatches();
 
   constructor(private readonly canvas: HTMLCanvasElement) {}
 
@@ -149,11 +152,16 @@ export class TrackPainter {
     const dimmed = mix(scene.look.ink, scene.look.surface, 0.55);
     rows.forEach((row, line) => {
       for (const label of labels[line]!) {
-        const text = this.fitted(context, scene.nameOf(label.event), label.width / ratio - 8, font);
-        if (!text) continue;
+        const [left, width, top] = [label.left / ratio, label.width / ratio, row.top - scene.scrollTop];
+        const text = this.fitted(context, scene.nameOf(label.event), width - 2 * PADDING_PX, font);
         const isDimmed = selected !== null && selected[label.event] === 0;
-        context.fillStyle = isDimmed ? dimmed : inks.texts[role[label.event]]!;
-        context.fillText(text, label.left / ratio + 4, row.top - scene.scrollTop + (ROW_HEIGHT - 1) / 2);
+        const ink = inks.inks[role[label.event]]!;
+        const words = text ? this.measured(context, text, font) : 0;
+        const box = { left, top, width: width - 1, height: ROW_HEIGHT - 1, padding: PADDING_PX };
+        if (!isDimmed) this.hatches.paint(context, ink, ratio, box, words);
+        if (!text) continue;
+        context.fillStyle = isDimmed ? dimmed : ink.text;
+        context.fillText(text, left + PADDING_PX, top + (ROW_HEIGHT - 1) / 2);
       }
     });
   }

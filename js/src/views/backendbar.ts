@@ -1,12 +1,14 @@
 // Time by backend as one bar: every part selects its backend, and shows how much of it is left under the filters.
 
 import { formatShare } from "../data/format";
+import { inked } from "../draw/hatch";
 import { inkOf } from "../draw/palette";
 import { sumByCode } from "../state/aggregate";
 import { DIMENSIONS, toggled } from "../state/clauses";
 import type { Store } from "../state/store";
 import { WEIGHT_LABELS } from "../state/weight";
 import { h, patch } from "./dom";
+import { swatchOf } from "./swatch";
 
 interface Share {
   key: string;
@@ -30,11 +32,10 @@ export class BackendBar {
     patch(
       this.legend,
       ...shares.map(({ key, label, left }) => {
-        const ink = inkOf(key);
         return h(
           "li",
           { class: "tag" },
-          h("span", { class: ink.hatched ? "swatch hatched" : "swatch", style: { "background-color": ink.fill } }),
+          swatchOf(inkOf(key)),
           label,
           h("span", { class: "muted" }, formatShare(left, store.isFiltered ? store.remaining().weight : total)),
         );
@@ -72,12 +73,17 @@ export class BackendBar {
         onclick: (event: MouseEvent) => this.choose(key, event.ctrlKey || event.metaKey || event.shiftKey),
       },
       h("span", {
-        class: ink.hatched ? "kept hatched" : "kept",
-        style: { width: `${kept}%`, "background-color": ink.fill },
+        class: "kept",
+        style: { width: `${kept}%`, ...inked(ink) },
       }),
       h("span", { class: "rest", style: { "background-color": ink.fill } }),
       (100 * whole) / total > 9 &&
-        h("span", { class: kept > 60 ? "words" : "words faint" }, `${label} ${formatShare(whole, total)}`),
+        h(
+          "span",
+          // Strokes through letters cannot be read.
+          kept > 60 ? { class: "words", style: { "background-color": ink.fill } } : { class: "words faint" },
+          `${label} ${formatShare(whole, total)}`,
+        ),
     );
   }
 

@@ -13,6 +13,7 @@ import { metric, metrics, pair, places, shares } from "./detailsparts";
 import { profile } from "./detailsprofile";
 import { callers, reasons } from "./detailswhy";
 import { h, replace } from "./dom";
+import { swatchOf } from "./swatch";
 
 export class DetailsView {
   readonly element = h("section", { class: "panel details", "aria-label": "Details" });
@@ -111,11 +112,10 @@ export class DetailsView {
 
   private roleTag(part: Part, found: Description): HTMLElement {
     const role = this.store.data.meta.roles[part.code];
-    const ink = inkOf(role?.key ?? "");
     return h(
       "span",
       { class: "tag" },
-      h("span", { class: ink.hatched ? "swatch hatched" : "swatch", style: { "background-color": ink.fill } }),
+      swatchOf(inkOf(role?.key ?? "")),
       role?.label ?? "?",
       found.roles.length > 1 && h("span", { class: "muted" }, formatShare(part.weight, found.weight)),
     );

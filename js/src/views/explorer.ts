@@ -14,8 +14,10 @@ import { StickySummary, Summary } from "./summary";
 import { followTheme, readTheme } from "./theme";
 import { Tooltip } from "./tooltip";
 
-/** Keys that stay the notebook's: leaving the widget must always be possible. */
-const NOTEBOOK_KEYS = ["Tab", "Escape"];
+/** What the explorer takes even with Ctrl: it undoes and redoes, and a chip goes. */
+const OWN = /^([yz]|Backspace)$/i;
+/** And what edits the text in a box. */
+const EDITING = /^([acvxyz]|Arrow.+|Backspace|Delete|Home|End)$/i;
 /** These are above the board that all other parts lie on. */
 const ABOVE: readonly PartName[] = ["header", "filters"];
 
@@ -39,14 +41,13 @@ export function mountExplorer(parent: HTMLElement, host: Host, signal: AbortSign
   shadow.append(h("style", {}, SHEET), ...Object.values(sheets), h("style", {}, LAST_SHEET), root);
   // The notebook listens to keys that bubble; one that moves a cursor here must not insert a cell there.
   root.addEventListener("keydown", (event) => {
-    if (!NOTEBOOK_KEYS.includes(event.key)) event.stopPropagation();
+    if (!isNotebooks(event)) event.stopPropagation();
   });
   // Notebook 7 listens before the event gets here, and leaves keys alone only where it finds this attribute.
-  addEventListener(
-    "keydown",
-    (event) => anchor.toggleAttribute("data-lm-suppress-shortcuts", !NOTEBOOK_KEYS.includes(event.key)),
-    { capture: true, signal },
-  );
+  addEventListener("keydown", (event) => anchor.toggleAttribute("data-lm-suppress-shortcuts", !isNotebooks(event)), {
+    capture: true,
+    signal,
+  });
   signal.addEventListener("abort", () => anchor.remove());
   // Asked for before the data, which takes longer: mostly they are there by then. The explorer waits for none.
   for (const code of host.parts.map(codeOf)) if (code) load(code, host).catch(() => {});
@@ -113,8 +114,7 @@ function build(
 
   root.addEventListener("keydown", (event) => {
     frame.screen.leaveOn(event);
-    const isText = event.target instanceof HTMLInputElement && event.target.type !== "checkbox";
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || isText) return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || isInText(event)) return;
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
     event.preventDefault();
@@ -165,6 +165,23 @@ function build(
     surroundings.theme = readTheme(root);
     for (const { part } of parts) part.useTheme?.(surroundings.theme);
   }, signal);
+}
+
+/**
+ * Whether the notebook gets a key, too. Leaving the explorer must always be possible, and so must saving, the palette
+ * of commands, or running the cell from within it, as from any other output. Letters would edit cells; Shift+Enter
+ * adds to what is selected here. With Alt, boxes take letters that a keyboard has no key for.
+ */
+function isNotebooks(event: KeyboardEvent): boolean {
+  const { key, altKey } = event;
+  if (key === "Tab" || key === "Escape") return true;
+  const isText = isInText(event);
+  return (event.ctrlKey || event.metaKey || altKey) && !(isText ? altKey || EDITING.test(key) : OWN.test(key));
+}
+
+function isInText(event: Event): boolean {
+  const [target] = event.composedPath(); // outside of the shadow, the event's own target is the whole explorer
+  return target instanceof HTMLInputElement && target.type !== "checkbox";
 }
 
 /** Among others, a part that has nothing to say is left out. */

@@ -7,6 +7,7 @@ import type { Clauses } from "../state/clauses";
 import type { Store } from "../state/store";
 import { readNumbers } from "../state/written";
 import { freshId, h, replace } from "./dom";
+import { swatchOf } from "./swatch";
 
 const LONG = 8;
 const MOST_LISTED = 200;
@@ -107,16 +108,7 @@ export class FilterList {
       "li",
       { class: choice.weight > 0 ? "choice" : "choice nothing", "data-key": String(choice.key) },
       box,
-      h(
-        "label",
-        { for: id },
-        ink &&
-          h("span", {
-            class: ink.hatched ? "swatch hatched" : "swatch",
-            style: { "background-color": ink.fill },
-          }),
-        h("span", { class: "choice-name" }, choice.label),
-      ),
+      h("label", { for: id }, ink && swatchOf(ink), h("span", { class: "choice-name" }, choice.label)),
       h(
         "button",
         {

@@ -6,6 +6,7 @@ import { type Choice, choicesOf } from "../state/choices";
 import { toggled } from "../state/clauses";
 import type { Store } from "../state/store";
 import { h, patch } from "./dom";
+import { swatchOf } from "./swatch";
 
 export class FilterPills {
   readonly element: HTMLElement;
@@ -50,7 +51,7 @@ export class FilterPills {
         onclick: (event: MouseEvent) =>
           store.set(dimension, event.detail === 2 ? [key] : toggled(store.clauses[dimension], key)),
       },
-      ink && h("span", { class: ink.hatched ? "swatch hatched" : "swatch", style: { "background-color": ink.fill } }),
+      ink && swatchOf(ink),
       h("span", {}, choice.label),
       h("span", { class: "pill-share" }, choice.weight > 0 ? formatShare(choice.weight, total) : "–"),
     );

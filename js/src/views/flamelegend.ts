@@ -6,6 +6,7 @@ import { keyInks } from "../draw/frameinks";
 import { divided } from "../state/framesums";
 import { h, patch } from "./dom";
 import type { FlameState } from "./flamestate";
+import { swatchOf } from "./swatch";
 
 const LISTED = 14;
 
@@ -26,7 +27,7 @@ export class FlameLegend {
         return h(
           "li",
           { title: `${ink?.label ?? "?"}: ${formatShare(weight, sums.value[0])} of what is shown` },
-          h("span", { class: `swatch ${ink?.hatch ?? ""}`, style: { "background-color": ink?.fill ?? "" } }),
+          ink && swatchOf(ink),
           ink?.label ?? "?",
         );
       }),

@@ -34,8 +34,8 @@ export function frameNote(store: Store, state: FlameState, frame: number): Note 
   const kind = stack.kindOf(frame);
   lines.push(["kind", KIND_LABELS[kind] ?? kind]);
   const { roles, categories } = store.data.meta;
-  const fill = keyInks(state.colour, roles, categories)[sums.key[frame]]?.fill;
-  return { title: stack.labels[frame]!, fill: kind === "root" ? undefined : fill, lines };
+  const ink = keyInks(state.colour, roles, categories)[sums.key[frame]];
+  return { title: stack.labels[frame]!, ink: kind === "root" ? undefined : ink, lines };
 }
 
 function blockNote(store: Store, { layout, sums, stack, least }: FlameState, block: Block): Note {

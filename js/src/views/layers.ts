@@ -17,6 +17,7 @@ import { LayersControls } from "./layerscontrols";
 import { type BarsSource, LayersFigure } from "./layersfigure";
 import { LayersOdd, type OddLayer, oddText } from "./layersodd";
 import { captionOf, placeName, stepsText, weightText } from "./layerswords";
+import { swatchOf } from "./swatch";
 import type { Theme } from "./theme";
 import type { Note, Tooltip } from "./tooltip";
 
@@ -194,9 +195,7 @@ export class LayersView {
       this.legend,
       ...roles.map(({ key, label }, code) => {
         if (!isShown[code]) return null;
-        const { fill, hatched } = inkOf(key);
-        const swatch = h("span", { class: hatched ? "swatch hatched" : "swatch", style: { "background-color": fill } });
-        return h("li", {}, swatch, label);
+        return h("li", {}, swatchOf(inkOf(key)), label);
       }),
       this.oddLayers.some((odd) => odd.length > 0) &&
         h("li", {}, h("span", { class: "sign", "aria-hidden": "true" }, "▲▼"), "differs from layers like it"),

@@ -26,9 +26,11 @@ const ONE_PX = 300;
 const FACET_PX = 150;
 const TICKS = 5;
 const FADED = 0.28;
-const HATCH_ALPHA = 0.45;
+const HATCH_ALPHA = 0.3;
 /** Where some bars are faded. One number for all pieces: Bokeh paints a pattern anew for each number it is given. */
-const FADED_HATCH_ALPHA = 0.2;
+const FADED_HATCH_ALPHA = 0.14;
+/** Sides of Bokeh's tiles, where strokes are as far apart as in the flame graph: it has two slanted lines in each. */
+const SCALES: Record<string, number> = { "/": 14, "\\": 14, ".": 6 };
 const FACET_TICKS = 3;
 const BAR_WIDTH = 0.86;
 /** Pixels for each bar below which gaps between them would flicker. */
@@ -46,6 +48,20 @@ function add(boxes: Boxes, x: number, width: number, bottom: number, top: number
   boxes.width.push(width);
   boxes.bottom.push(bottom);
   boxes.top.push(top);
+}
+
+/** By backend, the outlines of all its pieces, with gaps between them: Bokeh makes a pattern for each that it is given. */
+interface Outlines {
+  xs: number[][];
+  ys: number[][];
+  pattern: string[];
+  scale: number[];
+}
+
+function outline({ xs, ys }: Outlines, code: number, x: number, width: number, bottom: number, top: number): void {
+  const [left, right] = [x - width / 2, x + width / 2];
+  xs[code]!.push(left, right, right, left, Number.NaN);
+  ys[code]!.push(bottom, bottom, top, top, Number.NaN);
 }
 
 export class LayersFigure {
@@ -104,7 +120,7 @@ export class LayersFigure {
       const text = JSON.stringify(boxes);
       if (this.told[name] === text) continue;
       this.told[name] = text;
-      this.figure.model(name)!.data = boxes;
+      this.figure.model(name)!.data = { ...boxes };
     }
     const hatch = this.figure.model("hatch");
     if (hatch && this.isFaded !== isFiltered)
@@ -119,13 +135,21 @@ export class LayersFigure {
   }
 
   /** What there is to paint, by Bokeh's source: the columns of what is selected, pieces of bars, hatched pieces. */
-  private boxesOf({ rows, unit, chosen, isFiltered }: Drawing, largest: readonly number[]): Record<string, Boxes> {
+  private boxesOf(
+    { rows, unit, chosen, isFiltered }: Drawing,
+    largest: readonly number[],
+  ): Record<string, Boxes | Outlines> {
     const bands = rows.length;
     const columns = emptyBoxes();
-    const hatches = emptyBoxes();
+    const inks = this.roles.map(inkOf);
+    const hatches: Outlines = {
+      xs: inks.map(() => []),
+      ys: inks.map(() => []),
+      pattern: inks.map(({ hatch }) => hatch || " "),
+      scale: inks.map(({ hatch }) => SCALES[hatch] ?? 8),
+    };
     const [fill, alpha]: [string[], number[]] = [[], []];
     const pieces = { ...emptyBoxes(), fill, alpha };
-    const inks = this.roles.map(inkOf);
     this.places.forEach(({ x, size }, bar) => {
       if (chosen.has(bar)) add(columns, x, size, 0, bands);
     });
@@ -141,7 +165,7 @@ export class LayersFigure {
           add(pieces, x, width, bottom, top);
           fill.push(ink.fill);
           alpha.push(!isFiltered || chosen.has(bar) ? 1 : FADED);
-          if (ink.hatched) add(hatches, x, width, bottom, top);
+          if (ink.hatch) outline(hatches, code, x, size * Math.min(1, this.barWidth), bottom, top);
           bottom = top;
         });
       });

@@ -234,7 +234,7 @@ export class RooflineView {
       if (least < time) lines.push(["headroom", `${formatNs(time - least)} at most`]);
     }
     if (point.note) lines.push([point.is_lower_bound ? "more than shown" : "counted", point.note]);
-    return { title: plainName(point.op, 90), fill: inkOf(point.role).fill, lines };
+    return { title: plainName(point.op, 90), ink: inkOf(point.role), lines };
   }
 }
 

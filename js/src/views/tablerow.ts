@@ -1,11 +1,13 @@
 // One line of the kernel table.
 
 import { formatCount, formatNs, formatRuns, formatShare, plainName } from "../data/format";
-import { inkOf } from "../draw/palette";
+import { inked } from "../draw/hatch";
+import { type Ink, inkOf } from "../draw/palette";
 import { isText, type Line, type Lines, type SortKey } from "../state/lines";
 import type { Store } from "../state/store";
 import { h } from "./dom";
 import { iconOf } from "./icons";
+import { swatchOf } from "./swatch";
 
 export interface Column {
   key: SortKey;
@@ -70,7 +72,7 @@ export function drawRow(
   texts.p95 = state.percentiles[1];
   const cells: Partial<Record<SortKey, () => HTMLElement>> = {
     name: () => nameCell(name, group, state),
-    backend: () => h("td", { class: "backend" }, swatchOf(store, line), texts.backend),
+    backend: () => h("td", { class: "backend" }, swatchOf(inkOfLine(store, line)), texts.backend),
     category: () => h("td", { class: "category" }, texts.category),
     share: () => shareCell(store, lines, line, texts.share),
     layers: () => h("td", { class: "number in-layers", title: texts.layers }, h("span", {}, texts.layers)),
@@ -104,10 +106,7 @@ export function textsOf(store: Store, lines: Lines, line: Line): Record<SortKey,
   };
 }
 
-export function swatchOf(store: Store, line: Line): HTMLElement {
-  const ink = inkOf(store.data.meta.roles[line.role]?.key ?? "");
-  return h("span", { class: ink.hatched ? "swatch hatched" : "swatch", style: { "background-color": ink.fill } });
-}
+const inkOfLine = (store: Store, line: Line): Ink => inkOf(store.data.meta.roles[line.role]?.key ?? "");
 
 function nameCell(name: string, group: number, state: RowState): HTMLElement {
   return h(
@@ -148,7 +147,6 @@ function nameCell(name: string, group: number, state: RowState): HTMLElement {
 }
 
 function shareCell(store: Store, lines: Lines, line: Line, text: string): HTMLElement {
-  const ink = inkOf(store.data.meta.roles[line.role]?.key ?? "");
   const width = `${(100 * line.total) / lines.largest}%`;
   return h(
     "td",
@@ -156,7 +154,7 @@ function shareCell(store: Store, lines: Lines, line: Line, text: string): HTMLEl
     h(
       "span",
       { class: "share-bar", "aria-hidden": "true" },
-      h("span", { class: ink.hatched ? "hatched" : undefined, style: { width, "background-color": ink.fill } }),
+      h("span", { style: { width, ...inked(inkOfLine(store, line)) } }),
     ),
     h("span", { class: "share-text" }, text),
   );

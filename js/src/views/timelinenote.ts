@@ -39,7 +39,7 @@ export function eventNote(store: Store, events: Events, event: number): Note {
   }
   if (lane)
     lines.push([lane.kind, `${plainName(lane.label, 60)}${meta.ranks.length > 1 ? ` · rank ${lane.rank}` : ""}`]);
-  return { title: eventName(store, events, event), fill: role && inkOf(role.key).fill, lines };
+  return { title: eventName(store, events, event), ink: role && inkOf(role.key), lines };
 }
 
 /**

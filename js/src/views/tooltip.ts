@@ -1,9 +1,11 @@
+import type { Inked } from "../draw/hatch";
 import { h, replace } from "./dom";
+import { swatchOf } from "./swatch";
 
 export interface Note {
   title: string;
-  /** Colour beside the title; the lines name what it stands for. */
-  fill?: string;
+  /** Beside the title; the lines name what it stands for. */
+  ink?: Inked;
   lines: [label: string, value: string][];
   hint?: string;
 }
@@ -20,12 +22,7 @@ export class Tooltip {
     const { element } = this;
     replace(
       element,
-      h(
-        "div",
-        { class: "tooltip-title" },
-        note.fill ? h("span", { class: "swatch", style: { background: note.fill } }) : null,
-        h("span", {}, note.title),
-      ),
+      h("div", { class: "tooltip-title" }, note.ink && swatchOf(note.ink), h("span", {}, note.title)),
       h("dl", {}, ...note.lines.flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)])),
       note.hint ? h("div", { class: "tooltip-hint" }, note.hint) : null,
     );

@@ -93,7 +93,7 @@ def _waterfall(surface: Surface, cmp: Comparison, top: float) -> float:
         y = base + tall * (high - upper) / (high - floor)
         height = max(tall * (upper - lower) / (high - floor), 1.0)
         x = _EDGE + pitch * (place + 0.12)
-        surface.rect(x, y, pitch * 0.76, height, fill, hatched=fill == FAST)
+        surface.rect(x, y, pitch * 0.76, height, fill, hatch="/" if fill == FAST else "")
         middle = _EDGE + pitch * (place + 0.5)
         value = format_ns(stop) if fill == BASE else _plain(signed_ns(stop - start))
         for line, text in enumerate((name, value)):

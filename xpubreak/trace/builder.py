@@ -28,6 +28,25 @@ _MAX_NUMBER = (1 << 31) - 1
 
 # code: (severity, what happened and what to do)
 _MESSAGES = {
+    "second-document": (
+        "error",
+        "The file holds more than one trace; only the first was read. Split it into one file for each trace, and load "
+        "these together.",
+    ),
+    "second-events": (
+        "error",
+        'The file has "traceEvents" more than once; only the first list was read. Give each list a file of its own.',
+    ),
+    "misplaced-events": (
+        "error",
+        'The file has no "traceEvents" of its own: the first list of that name was read, which stands within something '
+        "else, or behind damage. Export the trace again.",
+    ),
+    "long-ending": (
+        "error",
+        "More than 64 MiB stand behind the list of events; what is beyond was not read. Export the trace again.",
+    ),
+    "trailing-text": ("warning", "Behind the end of the trace stands text that was not read. Copy the file again."),
     "broken-event": ("warning", "Entries that are no readable events were left out."),
     "bad-time": ("warning", "Events without a finite start time were left out."),
     "bad-duration": ("warning", "Events without a finite duration are kept as instants."),

@@ -222,6 +222,24 @@ class TestDamage:
         with pytest.raises(NotATraceError, match=r"report\.txt.*torch\.profiler trace"):
             kineto.read(path)
 
+    @pytest.mark.parametrize(
+        ("start", "words"),
+        [
+            (b"\x28\xb5\x2f\xfd\x04", "Zstandard.*zstd -d"),
+            (b"\xfd7zXZ\x00\x00", "xz -d"),
+            (b"BZh91AY&SY", "bzip2 -d"),
+            (b"\x04\x22\x4d\x18d", "lz4 -d"),
+            (b"PK\x03\x04", "ZIP archive.*xb.open"),
+            (gzip.compress(gzip.compress(b"[]")), "twice"),
+            (gzip.compress(b"rank0.json".ljust(257, b"\0") + b"ustar\x0000"), "tar -xf"),
+            ("[]".encode("utf-16"), "iconv"),
+            (b"hello", r"begins with b'hello'"),
+        ],
+    )
+    def test_what_else_it_is_and_what_to_do(self, start: bytes, words: str) -> None:
+        with pytest.raises(NotATraceError, match=words):
+            kineto.read_bytes(start)
+
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(NotATraceError, match="cannot be read"):
             kineto.read(tmp_path / "nowhere.json")

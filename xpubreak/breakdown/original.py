@@ -16,7 +16,7 @@ from xpubreak.breakdown.remote import is_url, local_copy
 from xpubreak.breakdown.rows import LEFT_OUT
 from xpubreak.errors import DetailError, NotATraceError, SelectionError
 from xpubreak.trace.entry import entry_text
-from xpubreak.trace.number import to_index, us_to_ns
+from xpubreak.trace.number import duration_ns, to_index, us_to_ns
 from xpubreak.trace.record import decode_one
 from xpubreak.trace.source import mark_of
 
@@ -117,7 +117,7 @@ def _is_same(text: bytes, tables: Tables, row: int, metadata: Metadata) -> bool:
     base_ns = max(0, to_index(metadata.extra.get("baseTimeNanoseconds", 0)))
     origin_ns = metadata.start_time_ns - base_ns
     name = "" if record.name is None else str(record.name)
-    return (name, start_ns - origin_ns, max(0, us_to_ns(bytes(record.dur)) or 0)) == (
+    return (name, start_ns - origin_ns, max(0, duration_ns(bytes(record.dur)) or 0)) == (
         tables.strings.text(int(tables.rows.name[row])),
         int(tables.rows.start_ns[row]),
         int(tables.rows.total_ns[row]),

@@ -12,8 +12,8 @@ from xpubreak.errors import Issue
 from xpubreak.trace.columns import NONE, AnyArray, IntArray
 from xpubreak.trace.events import ACTIVITY_KINDS, COLUMN_DTYPES, Events, Kind
 from xpubreak.trace.kinds import DEVICE_SIDE, HOST_SIDE, KIND_OF_CATEGORY, NESTING_RANK, SCOPE_TWIN_PREFIX
-from xpubreak.trace.number import to_index, us_to_ns
-from xpubreak.trace.record import Record
+from xpubreak.trace.number import MAX_BYTES, duration_ns, to_index, us_to_ns
+from xpubreak.trace.record import Id, Record
 from xpubreak.trace.recordcolumns import columns_of
 from xpubreak.trace.strings import Strings
 from xpubreak.trace.tracks import Track
@@ -25,13 +25,36 @@ _TIMELESS_PHASES = frozenset("MstfiCNODbnePR")
 _IN_BULK = _TIMELESS_PHASES - {"M"} | {"X"}
 _MAX_EXAMPLE = 120
 _MAX_NUMBER = (1 << 31) - 1
+_MAX_TOTAL_NS = 1 << 58
+"""Nine years: sums of all events of a trace are at most that, and fit into 64 bits for many ranks together."""
+_NO_ID: tuple[Id, ...] = (None, -1, "-1", (1 << 64) - 1)
 
 # code: (severity, what happened and what to do)
 _MESSAGES = {
+    "second-document": (
+        "error",
+        "The file holds more than one trace; only the first was read. Split it into one file for each trace, and load "
+        "these together.",
+    ),
+    "second-events": (
+        "error",
+        'The file has "traceEvents" more than once; only the first list was read. Give each list a file of its own.',
+    ),
+    "misplaced-events": (
+        "error",
+        'The file has no "traceEvents" of its own: the first list of that name was read, which stands within something '
+        "else, or behind damage. Export the trace again.",
+    ),
+    "long-ending": (
+        "error",
+        "More than 64 MiB stand behind the list of events; what is beyond was not read. Export the trace again.",
+    ),
+    "trailing-text": ("warning", "Behind the end of the trace stands text that was not read. Copy the file again."),
     "broken-event": ("warning", "Entries that are no readable events were left out."),
     "bad-time": ("warning", "Events without a finite start time were left out."),
-    "bad-duration": ("warning", "Events without a finite duration are kept as instants."),
+    "bad-duration": ("warning", "Events without a plausible duration (at most 104 days) are kept as instants."),
     "negative-duration": ("warning", "Events with a negative duration are kept as instants."),
+    "bad-id": ("warning", "Ids and sizes that are no whole numbers, or impossible ones, are taken for none."),
     "missing-thread": ("info", "Events without process or thread id share the track '?'."),
     "unknown-category": ("warning", "Events of categories that are not known here are kept but counted as no time."),
     "unpaired-phase": ("warning", "Begin/end (B, E) events are not read; torch.profiler writes complete ones."),
@@ -100,6 +123,14 @@ class Builder:
         self._flush()
         self._parts.append(columns)
 
+    def index(self, value: Id, limit: int | None = None) -> int:
+        """Read an id or a size as `to_index` does, and count what is there and is none."""
+        number = to_index(value)
+        if (number == NONE and value not in _NO_ID) or (limit is not None and number > limit):
+            self.count("bad-id", value)
+            return NONE
+        return number
+
     def count_timeless(self, times: int) -> None:
         """Count events that carry no time."""
         self._counts["timeless-events"] += times
@@ -112,6 +143,7 @@ class Builder:
             name: np.concatenate([part.pop(name) for part in self._parts] or [np.zeros(0, dtype)])
             for name, dtype in COLUMN_DTYPES.items()
         }
+        columns["dur_ns"] = self._plausible(columns["dur_ns"])
         origin_ns = int(columns["start_ns"].min()) if len(columns["start_ns"]) else 0
         columns["start_ns"] = columns["start_ns"] - origin_ns
         tracks, new_place = self._tracks()
@@ -132,7 +164,7 @@ class Builder:
         if start_ns is None:
             self.count("bad-time", record.name)
             return
-        dur_ns = us_to_ns(bytes(record.dur))
+        dur_ns = duration_ns(bytes(record.dur))
         if dur_ns is None:
             self.count("bad-duration", record.name)
             dur_ns = 0
@@ -157,9 +189,9 @@ class Builder:
             for column in ("correlation", "external_id", "bytes", "shapes", "dtypes", "hint"):
                 columns[column].append(-1)
             return
-        columns["correlation"].append(to_index(args.correlation))
-        columns["external_id"].append(to_index(args.external_id) or -1)  # Kineto's 0 means none
-        columns["bytes"].append(to_index(args.n_bytes))
+        columns["correlation"].append(self.index(args.correlation))
+        columns["external_id"].append(self.index(args.external_id) or NONE)  # Kineto's 0 means none
+        columns["bytes"].append(self.index(args.n_bytes, MAX_BYTES))
         shapes, dtypes = bytes(args.shapes), bytes(args.dtypes)
         columns["shapes"].append(intern(shapes.decode("utf-8", "replace")) if shapes else -1)
         columns["dtypes"].append(intern(dtypes.decode("utf-8", "replace")) if dtypes else -1)
@@ -178,6 +210,15 @@ class Builder:
         if track is None:
             track = self._track_of[key] = len(self._track_of)
         return track
+
+    def _plausible(self, dur_ns: AnyArray) -> AnyArray:
+        """Keep sums within 64 bits: where all durations add up to too much, the longest ones are no durations."""
+        limit_ns = _MAX_TOTAL_NS // max(1, len(dur_ns))
+        if int(dur_ns.max(initial=0)) <= limit_ns or float(dur_ns.sum(dtype=np.float64)) <= _MAX_TOTAL_NS:
+            return dur_ns
+        is_long = dur_ns > limit_ns
+        self.count("bad-duration", times=int(np.count_nonzero(is_long)))
+        return np.where(is_long, 0, dur_ns)
 
     def _flush(self) -> None:
         if not self._lists["start_ns"]:

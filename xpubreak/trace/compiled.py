@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,36 +19,46 @@ WORTH_EVENTS = 60_000
 """Fewer events take less time without numba than numba takes to load."""
 _WORTH_ROWS = 1_000_000
 _LONG_S = 2.5
+_COST = "so large traces take five times as long"
 
 
 def is_worth(events: int) -> bool:
-    """Whether numba is there, and so many events are worth loading it."""
+    """Whether so many events are worth loading numba, and it can be loaded: from then on it is."""
     switch = os.environ.get(SWITCH, "")
-    if switch == "0":
+    if switch == "0" or not (switch == "1" or events >= WORTH_EVENTS or "numba" in sys.modules):
         return False
-    if not _is_there():
-        if events >= WORTH_EVENTS:
-            _say_what_is_missing()
-        return False
-    return switch == "1" or events >= WORTH_EVENTS or "numba" in sys.modules
+    trouble = _trouble()
+    if trouble and events >= WORTH_EVENTS:
+        _say(trouble)
+    return not trouble
 
 
 def is_worth_a_walk(rows: int) -> bool:
     """Whether numba is there, and loaded, or one walk over so many rows is worth loading it."""
-    return is_worth(rows) and rows > 0 and ("numba" in sys.modules or rows >= _WORTH_ROWS)
+    return rows > 0 and ("numba" in sys.modules or rows >= _WORTH_ROWS) and is_worth(rows)
 
 
 @cache
-def _is_there() -> bool:
-    return find_spec("numba") is not None
+def _trouble() -> str:
+    """Why numba cannot be had, and what to do; empty where it is loaded.
+
+    That it is installed does not say that it can be imported: after an update of numpy it often cannot.
+    """
+    try:
+        if find_spec("numba") is None:
+            return f'numba is not installed, {_COST}. To have it: pip install "xpubreak[fast]"'
+        import_module("numba")
+    except Exception as error:  # noqa: BLE001 - whatever keeps it from being imported, there is another way
+        return (
+            f"numba cannot be imported ({type(error).__name__}: {error}), {_COST}. "
+            'To update it: pip install --upgrade "xpubreak[fast]"'
+        )
+    return ""
 
 
 @cache
-def _say_what_is_missing() -> None:
-    sys.stderr.write(
-        "xpubreak: numba is not installed, so large traces take five times as long. To have it: "
-        'pip install "xpubreak[fast]"\n'
-    )
+def _say(trouble: str) -> None:
+    sys.stderr.write(f"xpubreak: {trouble}\n")
 
 
 @cache

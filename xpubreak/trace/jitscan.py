@@ -19,6 +19,7 @@ from xpubreak.trace.jitbytes import ODD, SHORT, blank_end, frame_end, string_end
 from xpubreak.trace.jitmemory import load8, store32, store64
 from xpubreak.trace.jitnumbers import integer, nanoseconds
 from xpubreak.trace.jitstrings import FULL, intern
+from xpubreak.trace.number import MAX_BYTES, MAX_DURATION_NS
 
 MORE, END, ROWS_FULL, STRINGS_FULL, CONFUSED, ODDS_FULL = range(6)
 """Why `scan` returned: it needs more text; the array ends; there is no more room for rows, for strings, for odd events;
@@ -79,6 +80,8 @@ def _read_args(data, start, end, numbers, codes, table):
             at, number = integer(data, value, end)
             if at < 0:
                 return at
+            if target == BYTES and number > MAX_BYTES:
+                return ODD
             store64(numbers, target * 8, number)
         else:
             at = value_end(data, value, end)
@@ -154,7 +157,7 @@ def _read_event(data, start, end, numbers, codes, table):
                 if at < 0:
                     return at, phase
                 store64(numbers, DURATION * 8, number)
-                has_duration = number >= 0
+                has_duration = 0 <= number <= MAX_DURATION_NS
             elif word == keys.CAT:
                 target = CATEGORY
             elif word == keys.PID:
@@ -224,9 +227,9 @@ def _read_event(data, start, end, numbers, codes, table):
 
 
 def sources() -> int:
-    """Stamp of the compiled modules. numba's cache asks for the age of one file; packages may come with any age."""
-    found = 0
-    for path in sorted(Path(__file__).parent.glob("jit*.py")):
+    """Stamp of what is compiled. numba's cache asks for the age of one file; packages may come with any age."""
+    found, folder = 0, Path(__file__).parent
+    for path in (*sorted(folder.glob("jit*.py")), folder / "number.py"):  # whose limits are compiled in
         found = zlib.crc32(path.read_bytes(), found)
     return found
 

@@ -18,6 +18,7 @@ from xpubreak.errors import Issue, NotATraceError, merge_issues
 from xpubreak.trace.ahead import read_ahead
 from xpubreak.trace.builder import Builder
 from xpubreak.trace.compiled import is_worth
+from xpubreak.trace.ending import read_ending
 from xpubreak.trace.metadata import describe
 from xpubreak.trace.plainreader import PlainReader
 from xpubreak.trace.record import Record, decode_many
@@ -27,6 +28,7 @@ from xpubreak.trace.source import mark_of, read_chunks
 from xpubreak.trace.trace import Trace
 
 if TYPE_CHECKING:
+    from xpubreak.trace.jitlane import Scanned
     from xpubreak.trace.jitreader import JitReader
 
 _WHAT_TO_DO = (
@@ -79,9 +81,9 @@ def _read(source: Path | bytes, label: str) -> Trace:
     except NotATraceError as error:
         reason = str(error) if str(error).startswith(label) and label else f"{label or 'This'} is no trace: {error}"
         raise NotATraceError(f"{reason} {_WHAT_TO_DO}") from error
-    _decode_rest(scanner, builder, issues)
+    footer = _decode_rest(scanner, builder, issues)
     events, tracks, origin_ns = builder.finish()
-    metadata, doubts = describe(scanner.header, scanner.footer, events, tracks, builder, origin_ns, label)
+    metadata, doubts = describe(scanner.heading.text, footer, events, tracks, builder, origin_ns, label)
     metadata = replace(metadata, source_mark=mark)
     found = merge_issues([*issues, *builder.issues(), *doubts])
     return Trace(events, builder.strings, tracks, metadata, found)
@@ -91,6 +93,18 @@ def _scan(source: Path | bytes, scanner: Scanner, builder: Builder, issues: list
     """Read the events; what they were read with is gone afterwards: columns are then copied where it was."""
     fast: JitReader | PlainReader | None = _quick_reader(source, builder)
     place = 0
+
+    def feed(text: bytes, scanned: Scanned | None = None) -> None:
+        nonlocal fast
+        rest: bytes | None = text
+        if fast is not None:
+            rest = fast.feed(text, place, scanned) if scanner.has_events_array else None
+            if rest is None:
+                return
+            fast = None
+        for batch in scanner.feed(rest or b"", place):
+            _decode(batch, builder)
+
     chunks = read_ahead(
         read_chunks(source, issues.append),
         lambda chunk: fast.scan_ahead(chunk) if fast is not None and scanner.has_events_array else None,
@@ -98,15 +112,8 @@ def _scan(source: Path | bytes, scanner: Scanner, builder: Builder, issues: list
     with closing(chunks):
         for chunk, scanned in chunks:
             place += len(chunk)
-            rest: bytes | None = chunk
-            if fast is not None:
-                text = scanner.read_header(chunk)
-                rest = fast.feed(text, place, scanned) if scanner.has_events_array else None
-                if rest is None:
-                    continue
-                fast = None
-            for batch in scanner.feed(rest or b"", place):
-                _decode(batch, builder)
+            feed(scanner.read_header(chunk), scanned)
+    feed(scanner.end_header())
     if fast is not None and scanner.has_events_array:
         for batch in scanner.feed(fast.finish(), place):
             _decode(batch, builder)
@@ -144,15 +151,11 @@ def _decode(batch: Batch, builder: Builder) -> None:
     builder.add(records, offsets)
 
 
-def _decode_rest(scanner: Scanner, builder: Builder, issues: list[Issue]) -> None:
-    rest = scanner.finish()
+def _decode_rest(scanner: Scanner, builder: Builder, issues: list[Issue]) -> bytes:
+    """Read what is left at the end of the file; return the rest of the object around the array."""
+    rest, footer = scanner.finish(), b""
     if scanner.is_complete:
-        # Behind a missing quote the array seems to end early: what follows still looks like events.
-        split = Scanner.resume(scanner.footer)
-        if split is not None:
-            builder.count("broken-event", scanner.footer[:60].decode("utf-8", "replace"))
-            place = scanner.footer_place + len(scanner.footer) - len(split[1])
-            builder.add(*decode_each(entries(split[1], place), builder))
+        footer = read_ending(scanner, builder)
     else:
         issues.append(
             Issue(
@@ -166,9 +169,12 @@ def _decode_rest(scanner: Scanner, builder: Builder, issues: list[Issue]) -> Non
             place = scanner.rest_place
             texts = entries(rest, place) if Scanner.resume(rest) else [(place, rest)]
             builder.add(*decode_each(texts, builder))
+    if scanner.heading.is_misplaced:
+        builder.count("misplaced-events")
     if scanner.broken:
         builder.count("broken-event", times=scanner.broken)
     if scanner.oversized:
         issues.append(
             Issue("oversized-event", "warning", "Events longer than 16 MiB were left out.", count=scanner.oversized)
         )
+    return footer

@@ -17,6 +17,7 @@ from xpubreak.trace.tracks import Track
 
 _OWN_KEY = "xpubreak"  # written by capture: {"versions": {...}, "operators": [...], "processor": {...}}
 _MAX_RANK = 1 << 24
+_LOST_BEHIND = "What the file says behind its events could not be read; rank, versions and device may be among it."
 _SYNTHETIC_KEY = "xpubreak_synthetic"
 _LAUNCH_WORDS = ("launch", "enqueuekernel", "commandbuffer", "executecommandlists")
 _VERSION_KEYS = ("vllm", "torch", "triton", "xpupti", "cupti", "cuda_", "roctracer", "rocprofiler", "hip_", "nccl")
@@ -85,14 +86,15 @@ def _top_level(header: bytes, footer: bytes) -> tuple[dict[str, Any], list[Issue
     if not header.strip():
         return {}, []
     opened = header.rstrip() + b'"traceEvents": []'
-    for text in (opened + footer, opened + b"}"):
+    for end in (footer, b"}"):
         try:
-            found = json.loads(text.decode("utf-8", "replace"), strict=False)
+            found = json.loads((opened + end).decode("utf-8-sig", "replace"), strict=False)
         except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
             found.pop("traceEvents", None)
-            return found, []
+            is_lost = end is not footer and bool(footer.strip())
+            return found, [Issue("damaged-metadata", "warning", _LOST_BEHIND)] if is_lost else []
     return {}, [Issue("damaged-metadata", "warning", "Rank, versions and device of the run could not be read.")]
 
 

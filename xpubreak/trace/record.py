@@ -37,6 +37,7 @@ class Record(msgspec.Struct, gc=False):
 
 
 _ONE = msgspec.json.Decoder(Record)
+_SCALAR = msgspec.json.Decoder(Id)
 _MANY = msgspec.json.Decoder(list[Record])
 
 
@@ -99,7 +100,13 @@ def _args(args: dict[str, Any]) -> Args:
 
 
 def _scalar(value: Any) -> Id:
-    return str(value) if isinstance(value, str) else None
+    if isinstance(value, _Number):
+        try:
+            found: Id = _SCALAR.decode(value.encode())  # as it would be where nothing else is odd
+        except msgspec.MsgspecError:  # NaN, or too large
+            found = str(value)
+        return found
+    return value if isinstance(value, str | bool) else None
 
 
 def _raw_number(value: Any) -> msgspec.Raw:

@@ -14,8 +14,8 @@ import numpy as np
 from xpubreak.trace.columns import NONE, AnyArray, IntArray
 from xpubreak.trace.events import ACTIVITY_KINDS, Kind
 from xpubreak.trace.kinds import KIND_OF_CATEGORY, SCOPE_TWIN_PREFIX
-from xpubreak.trace.number import to_index
-from xpubreak.trace.record import Args, Record
+from xpubreak.trace.number import MAX_BYTES, MAX_DURATION_NS
+from xpubreak.trace.record import Args, Id, Record
 
 if TYPE_CHECKING:
     from xpubreak.trace.builder import Builder
@@ -37,7 +37,7 @@ def columns_of(records: Sequence[Record], builder: Builder) -> dict[str, AnyArra
         return None
     # One field after the other: rows of all fields would be turned over, and were made for nothing.
     times_ns = _nanoseconds([*[record.ts for record in records], *[record.dur for record in records]])
-    if times_ns is None:
+    if times_ns is None or int(times_ns[len(records) :].max()) > MAX_DURATION_NS:
         return None
     names, categories = [record.name for record in records], [record.cat for record in records]
     pids, tids = [record.pid for record in records], [record.tid for record in records]
@@ -57,16 +57,16 @@ def columns_of(records: Sequence[Record], builder: Builder) -> dict[str, AnyArra
     if ids is None:
         return None
     kind = _kinds(builder, names, category, distinct)  # type: ignore[arg-type]  # texts, as was seen above
-    external = _indices([one.external_id for one in args])
+    external = _indices([one.external_id for one in args], builder)
     return {
         "start_ns": times_ns[: len(records)],
         "dur_ns": times_ns[len(records) :],
         **dict(zip(("name", "shapes", "dtypes", "hint"), ids, strict=True)),
         "kind": kind,
         "track": _tracks(builder, builder.side_of_kind[kind], pids, tids),
-        "correlation": _indices([one.correlation for one in args]),
+        "correlation": _indices([one.correlation for one in args], builder),
         "external_id": np.where(external == 0, NONE, external),  # Kineto's 0 means none
-        "bytes": _indices([one.n_bytes for one in args]),
+        "bytes": _indices([one.n_bytes for one in args], builder, MAX_BYTES),
     }
 
 
@@ -97,7 +97,7 @@ def _nanoseconds(texts: Sequence[Any]) -> IntArray | None:
     return None if len(values) != len(ends) else values * _SCALE[decimals]
 
 
-def _indices(values: Sequence[Any]) -> IntArray:
+def _indices(values: Sequence[Id], builder: Builder, limit: int = _MAX_INDEX - 1) -> IntArray:
     types = set(map(type, values))
     if types == {type(None)}:
         return np.full(len(values), NONE, dtype=np.int64)
@@ -107,9 +107,9 @@ def _indices(values: Sequence[Any]) -> IntArray:
         except OverflowError:
             pass
         else:
-            if int(numbers.min()) > -_MAX_INDEX and int(numbers.max()) < _MAX_INDEX:
+            if int(numbers.min()) > -_MAX_INDEX and int(numbers.max()) <= limit:
                 return numbers
-    return np.array([NONE if value is None else to_index(value) for value in values], dtype=np.int64)
+    return np.array([NONE if value is None else builder.index(value, limit) for value in values], dtype=np.int64)
 
 
 class _Texts:

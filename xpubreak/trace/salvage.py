@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xpubreak.trace.builder import Builder
+from xpubreak.trace.heading import EVENTS_KEY
 from xpubreak.trace.record import Record, decode_one
 from xpubreak.trace.scan import Scanner
 
@@ -36,7 +37,9 @@ def decode_each(texts: Iterable[tuple[int, bytes]], builder: Builder) -> tuple[l
             continue
         builder.count("broken-event", text[:60].decode("utf-8", "replace"))
         split = Scanner.resume(text)
-        if split is not None:
+        if split is not None and EVENTS_KEY.search(split[0]):  # what follows belongs to another list
+            builder.count("second-document", text[:60].decode("utf-8", "replace"))
+        elif split is not None:
             waiting.extend(entries(split[1], place + len(text) - len(split[1]))[::-1])
     return records, offsets
 

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xpubreak.errors import NotATraceError
 from xpubreak.trace.columns import BoolArray, IntArray
+from xpubreak.trace.heading import EVENTS_KEY, MAX_HEADER_BYTES, Heading
 
 MAX_EVENT_BYTES = 1 << 24
 """No event of a profiler is longer; a longer one is skipped and counted."""
-MAX_HEADER_BYTES = 1 << 26
 RESYNC_BYTES = 1 << 20
 """An unfinished event this long is searched for the beginning of another one: a quote or bracket is missing."""
 
@@ -31,7 +30,6 @@ _IS_SPECIAL[[_QUOTE, _BACKSLASH]] = True
 _SPECIAL_TABLE = _IS_SPECIAL.tobytes()
 
 _SEPARATORS = b" \t\r\n,"
-_EVENTS_KEY = re.compile(rb'"traceEvents"\s*:\s*\[')
 # Inside a JSON string the quotes would be escaped, so this never matches within a name.
 _EVENT_START = re.compile(rb'[,\n]\s*(?=\{\s*(?:"(?:cat|name|pid|tid|ts|dur|id|s)"\s*:\s*[^{}\[\]]{0,2000}?)?"ph"\s*:)')
 
@@ -98,13 +96,14 @@ def _rubbish(gaps: list[bytes]) -> list[bytes]:
 
 
 class Scanner:
-    """Feed chunks, take batches; afterwards `header`, `footer` and the counters tell what else there was."""
+    """Feed chunks, take batches; afterwards `heading`, `footer` and the counters tell what else there was."""
 
     def __init__(self) -> None:
-        self.header = b""
+        self.heading = Heading()
         self.footer = b""
         self.footer_place = 0
-        self.is_array = False
+        self.lost_bytes = 0
+        """Of the footer, beyond what is kept of it."""
         self.oversized = 0
         self.broken = 0
         self._state = "header"
@@ -144,11 +143,17 @@ class Scanner:
             if batch.spans or batch.around():
                 yield batch
         if chunk and self._state == "footer":
-            self.footer += chunk[: MAX_HEADER_BYTES - len(self.footer)]
+            kept = chunk[: max(0, MAX_HEADER_BYTES - len(self.footer))]
+            self.footer += kept
+            self.lost_bytes += len(chunk) - len(kept)
 
     def read_header(self, chunk: bytes) -> bytes:
         """Read up to the beginning of the event array, and return what follows; all of the chunk behind that."""
-        return self._read_header(chunk) if self._state == "header" else chunk
+        return chunk if self.has_events_array else self._begun(self.heading.feed(chunk))
+
+    def end_header(self) -> bytes:
+        """Return what follows the beginning of a misplaced event array, where the file has no other."""
+        return b"" if self.has_events_array else self._begun(self.heading.finish())
 
     def finish(self) -> bytes:
         """Return the text of an unfinished last entry; empty where the file is whole."""
@@ -170,30 +175,11 @@ class Scanner:
         self._in_string = 0
         self._odd_backslashes = False
 
-    def _read_header(self, chunk: bytes) -> bytes:
-        self._pending += chunk
-        start = bytes(self._pending[:4096]).lstrip(b"\xef\xbb\xbf \t\r\n")
-        if not start:
+    def _begun(self, text: bytes | None) -> bytes:
+        if text is None:
             return b""
-        if start[:1] == b"[":
-            self.is_array = True
-            cut = self._pending.index(b"[") + 1
-            return self._begin_events(b"", cut)
-        if start[:1] != b"{":
-            raise NotATraceError(f"it begins with {start[:16]!r}, not with a JSON object or array.")
-        match = _EVENTS_KEY.search(self._pending)
-        if match is None:
-            if len(self._pending) > MAX_HEADER_BYTES:
-                raise NotATraceError(f'no "traceEvents" within its first {MAX_HEADER_BYTES >> 20} MiB.')
-            return b""
-        return self._begin_events(bytes(self._pending[: match.start()]), match.end())
-
-    def _begin_events(self, header: bytes, cut: int) -> bytes:
-        self.header = header
-        rest = bytes(self._pending[cut:])
-        self._pending.clear()
         self._state = "events"
-        return rest
+        return text
 
     def _read_events(self, chunk: bytes) -> tuple[Batch, bytes]:
         """Consume the chunk, or the part of it up to the end of the array; return what is to be scanned next."""
@@ -234,6 +220,8 @@ class Scanner:
         if split is None and len(self._pending) <= MAX_EVENT_BYTES:
             self._resync_at *= 4
             return b""
+        if split is not None and EVENTS_KEY.search(split[0]):
+            return self._end_early()
         self._pending.clear()
         self._resync_at = RESYNC_BYTES
         if split is None:
@@ -243,6 +231,14 @@ class Scanner:
         self.broken += 1
         self._reset_structure()
         return split[1]
+
+    def _end_early(self) -> bytes:
+        """The end of the array was lost to damage, and another trace has begun since."""
+        self._state = "footer"
+        self.footer = bytes(self._pending)
+        self.footer_place = self._fed_bytes - len(self.footer)
+        self._pending.clear()
+        return b""
 
     def _entries(self, chunk: bytes) -> tuple[IntArray, IntArray, int]:
         """Locate where entries of the array begin and end, and where the array ends (−1: not in this chunk)."""

@@ -5,6 +5,9 @@ In the surest way that the traces of all ranks of a group allow::
     SEQUENCE   the same recorded group of processes, and number within it
     GROUP      the same recorded group, operation, type and size; the n-th of them in its step
     POSITION   the n-th of its name, on its stream, in its step
+
+Of a group with ranks that are not here, the partners that are here are found, but not how long the transfer took: the
+rank that came last may be one of the missing.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import numpy as np
 
 from xpubreak.breakdown.facts import group_by
 from xpubreak.breakdown.operations import Operations
-from xpubreak.breakdown.peergroups import peer_groups
+from xpubreak.breakdown.peergroups import MOST_RANKS, PeerGroups, world_size
 from xpubreak.breakdown.recorded import Recorded
 from xpubreak.breakdown.run import Run
 from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray, SmallArray
@@ -46,17 +49,20 @@ class Matching:
     call
         int64: equal for what belongs together, numbered by step and order; −1 for none.
     transfer_ns
-        int64: the shortest duration of the call over its ranks; −1 for none.
+        int64: the shortest duration of the call over its ranks; −1 for none, and where a rank of its group is missing.
     way
         uint8, a `MatchedBy`.
     tried
         uint8, a `MatchedBy`: the way in which partners were looked for.
+    is_partial
+        A rank of its group is missing.
     """
 
     call: IntArray
     transfer_ns: IntArray
     way: SmallArray
     tried: SmallArray
+    is_partial: BoolArray
 
 
 def match(found: Operations, runs: Sequence[Run], text_of: Callable[[int], str]) -> Matching:
@@ -94,36 +100,31 @@ def match(found: Operations, runs: Sequence[Run], text_of: Callable[[int], str])
     shortest_ns = np.full(count, np.iinfo(np.int64).max)
     matched = call >= 0
     np.minimum.at(shortest_ns, call[matched], found.dur_ns[matched])
+    way_of, is_partial = np.empty(len(order), dtype=np.uint8), np.empty(len(order), dtype=bool)
+    way_of[order], is_partial[order] = tried, groups.is_partial
+    is_known = matched & ~is_partial
     transfer_ns = np.full(len(call), NONE, dtype=np.int64)
-    transfer_ns[matched] = shortest_ns[call[matched]]
-    way_of = np.empty(len(order), dtype=np.uint8)
-    way_of[order] = tried
-    return Matching(call, transfer_ns, np.where(matched, way_of, MatchedBy.NOTHING).astype(np.uint8), way_of)
+    transfer_ns[is_known] = shortest_ns[call[is_known]]
+    found_by = np.where(matched, way_of, MatchedBy.NOTHING).astype(np.uint8)
+    return Matching(call, transfer_ns, found_by, way_of, is_partial)
 
 
 class _Groups:
     """Groups of processes of operations, recorded and by rank; arrays with one entry per operation."""
 
     def __init__(self, found: Operations, runs: Sequence[Run], text_of: Callable[[int], str]) -> None:
-        present = [run.metadata.rank for run in runs]
-        group_of_rank, _ = peer_groups(runs)
-        sets: dict[frozenset[int], int] = {}
-        by_rank = _each(found.rank, lambda rank: group_of_rank.get(rank, NONE))
-        listed: dict[int, list[int]] = {}
-        for rank in present:
-            listed.setdefault(group_of_rank[rank], []).append(rank)
-        set_of = {group: sets.setdefault(frozenset(ranks), len(sets)) for group, ranks in listed.items()}
-        of_rank = _each(by_rank, lambda group: set_of.get(group, NONE))
+        present = {run.metadata.rank for run in runs}
+        peers = PeerGroups.of(runs)
+        sets = {members: number for number, members in enumerate(peers.members)}
         texts = {number: Recorded.of_text(text_of(number)) for number in np.unique(found.recorded).tolist()}
         numbers: dict[tuple[str, tuple[int, ...]], int] = {}
         operations: dict[tuple[str, str], int] = {}
         members = {}
         for number, item in texts.items():
             if item is not None:
-                ranks = frozenset(item.ranks).intersection(present)
                 numbers.setdefault((item.group, item.ranks), len(numbers))
                 operations.setdefault((item.operation, item.dtype), len(operations))
-                members[number] = sets.setdefault(ranks, len(sets))
+                members[number] = sets.setdefault(frozenset(item.ranks), len(sets))
 
         def group_of(number: int) -> int:
             item = texts[number]
@@ -137,20 +138,29 @@ class _Groups:
         self.operation = _each(found.recorded, operation_of)
         of_record = _each(found.recorded, lambda number: members.get(number, NONE))
         self._sets = list(sets)
+        self._world_size = world_size(runs)
         self._settle(found, of_record)
-        self.by_rank = by_rank
-        self.members = np.where(self.recorded >= 0, of_record, of_rank)
-        sizes = np.array([*(len(ranks) for ranks in sets), 0], dtype=np.int64)
+        self.by_rank = _each(found.rank, lambda rank: peers.of_rank.get(rank, NONE))
+        self.members = np.where(self.recorded >= 0, of_record, self.by_rank)
+        here = [len(ranks & present) for ranks in sets]
+        sizes = np.array([*here, 0], dtype=np.int64)
         self.recorded_size = sizes[np.where(self.recorded >= 0, of_record, NONE)]
-        self.rank_size = np.where(by_rank >= 0, sizes[of_rank], 0)
-        self.of_rank = of_rank
+        self.rank_size = sizes[self.by_rank]
+        self._lacks = np.array([*(len(ranks) > count for ranks, count in zip(sets, here, strict=True)), False])
+        self._is_shared = found.name >= 0
+
+    @property
+    def is_partial(self) -> BoolArray:
+        """Operations of groups with ranks that are not here; transfers between two ranks are of no group."""
+        return np.asarray(self._lacks[self.members] & ((self.recorded >= 0) | self._is_shared))
 
     def _settle(self, found: Operations, of_record: IntArray) -> None:
-        """Do not believe records of groups that do not have the rank which wrote them."""
+        """Do not believe records of groups without the rank that wrote them, or with ranks beyond the world."""
         first, pair = group_by([of_record, found.rank])
+        beyond = self._world_size if self._world_size > 1 else MOST_RANKS
         stranger = np.array(
             [
-                number < 0 or rank not in self._sets[number]
+                number < 0 or rank not in self._sets[number] or max(self._sets[number]) >= beyond
                 for number, rank in zip(of_record[first].tolist(), found.rank[first].tolist(), strict=True)
             ],
             dtype=bool,
@@ -171,8 +181,8 @@ def _ways(found: Operations, groups: _Groups) -> SmallArray:
         first, _ = group_by([groups.recorded[at], found.rank[at]])
         ranks = np.bincount(groups.recorded[at][first], minlength=int(groups.recorded.max()) + 1)
         size = groups.recorded_size[at]
-        way[at[(size > 1) & (ranks[groups.recorded[at]] == size)]] = number
-    groups.members = np.where(way == MatchedBy.POSITION, groups.of_rank, groups.members)
+        way[at[ranks[groups.recorded[at]] == size]] = number
+    groups.members = np.where(way == MatchedBy.POSITION, groups.by_rank, groups.members)
     return way
 
 

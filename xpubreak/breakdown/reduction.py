@@ -121,7 +121,7 @@ class Reduction:
         found = Operations(**columns)
         matching = match(found, runs, self._names.text)
         call, transfer_ns = matching.call, matching.transfer_ns
-        matched = np.flatnonzero(call >= 0)
+        matched = np.flatnonzero(transfer_ns >= 0)
         place = {run.metadata.rank: number for number, run in enumerate(runs)}
         at = np.array([place[rank] for rank in found.rank[matched].tolist()], dtype=np.int64)
         wait_ns = found.dur_ns[matched] - transfer_ns[matched]
@@ -131,9 +131,13 @@ class Reduction:
         last = np.full(int(call.max(initial=-1)) + 1, len(runs))
         np.minimum.at(last, call[matched][wait_ns == 0], at[wait_ns == 0])
         last_calls = np.bincount(last[last < len(runs)], minlength=len(runs))
+        lacking = np.array([place[rank] for rank in found.rank[matching.is_partial].tolist()], dtype=np.int64)
+        partial_calls = np.bincount(lacking, minlength=len(runs))
+        by_rank = (*sums.tolist(), last_calls.tolist(), partial_calls.tolist())
+        names = ("calls", "wait_ns", "transfer_ns", "last_calls", "partial_calls")
         return [
-            replace(run, sums=replace(run.sums, calls=calls, wait_ns=wait, transfer_ns=transfer, last_calls=times))
-            for run, calls, wait, transfer, times in zip(runs, *sums.tolist(), last_calls.tolist(), strict=True)
+            replace(run, sums=replace(run.sums, **dict(zip(names, values, strict=True))))
+            for run, *values in zip(runs, *by_rank, strict=True)
             if run.sums is not None
         ]
 

@@ -32,6 +32,7 @@ _TITLES = {
     "missing-ranks": "Ranks are missing",
     "no-kernel-records": "Kernels were launched, none was recorded",
     "overhead": "Recording costs much",
+    "partial-collectives": "Waiting for ranks that are missing is unknown",
     "profiler-overhead": "The profiler itself takes much time",
     "truncated-file": "The file is cut off",
     "unattributed": "Much of the device time has no known backend",

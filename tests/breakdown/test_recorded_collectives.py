@@ -12,7 +12,7 @@ import pytest
 import xpubreak as xb
 from tests.drawing import draw
 from xpubreak.breakdown.collectives import match_collectives
-from xpubreak.breakdown.matching import MatchedBy
+from xpubreak.breakdown.processgroups import MatchedBy
 from xpubreak.trace.lookup import WINDOW_BYTES, entries_at
 
 #                 10µs      20        30        40        50

@@ -16,9 +16,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from xpubreak.breakdown.matching import MatchedBy, match
+from xpubreak.breakdown.matching import match
 from xpubreak.breakdown.operations import Operations, operations
 from xpubreak.breakdown.peergroups import PeerGroups
+from xpubreak.breakdown.processgroups import MatchedBy
 from xpubreak.breakdown.rows import Tables
 from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray, SmallArray, freeze
 

@@ -25,35 +25,33 @@ class PeerGroups:
         By group, as recorded: ranks that are not here included.
     in_several
         Ranks of several different groups.
+    present
+        Ranks that are here.
+    world_size
+        How many ranks the run has, by what its traces say; 1 where they say nothing.
     """
 
     of_rank: dict[int, int]
     members: tuple[frozenset[int], ...]
     in_several: tuple[int, ...]
+    present: frozenset[int]
+    world_size: int
 
     @classmethod
     def of(cls, runs: Sequence[Run]) -> PeerGroups:
         """Tell by the groups of processes that traces list; where one lists none, all ranks are taken for one group."""
+        present = frozenset(run.metadata.rank for run in runs)
+        size = min(MOST_RANKS, max((run.metadata.world_size for run in runs), default=1))
+        everyone = frozenset(range(size)) if size > 1 else present
         numbers: dict[frozenset[int], int] = {}
         found: dict[int, int] = {}
-        whole = everyone(runs)
         for run in runs:
             rank = run.metadata.rank
             # A rank beyond the world was given its number here: it is of another run, and nobody's partner.
-            mine = groups_of(run.metadata.extra, rank) or {whole if rank in whole else frozenset({rank})}
+            mine = groups_of(run.metadata.extra, rank) or {everyone if rank in everyone else frozenset({rank})}
             found[rank] = NONE if len(mine) > 1 else numbers.setdefault(next(iter(mine)), len(numbers))
-        return cls(found, tuple(numbers), tuple(sorted(rank for rank, group in found.items() if group < 0)))
-
-
-def world_size(runs: Sequence[Run]) -> int:
-    """How many ranks the run has, by what its traces say; 1 where they say nothing."""
-    return min(MOST_RANKS, max((run.metadata.world_size for run in runs), default=1))
-
-
-def everyone(runs: Sequence[Run]) -> frozenset[int]:
-    """All ranks of the run: those that the world has, or those that are here where nothing tells its size."""
-    size = world_size(runs)
-    return frozenset(range(size)) if size > 1 else frozenset(run.metadata.rank for run in runs)
+        in_several = tuple(sorted(rank for rank, group in found.items() if group < 0))
+        return cls(found, tuple(numbers), in_several, present, size)
 
 
 def groups_of(extra: Mapping[str, Any], rank: int) -> set[frozenset[int]]:

@@ -19,15 +19,16 @@ def rank_issues(tables: Tables) -> list[Issue]:
     found = _folded(tables)
     if len(tables.runs) < 2 or not bool((tables.rows.role == Role.COLLECTIVES).any()):
         return found
-    peers = PeerGroups.of(tables.runs)
+    spread_ns = 0.0  # the ends of calls are not known of sums
     if tables.folded:
         sums = {run.metadata.rank: run.sums for run in tables.runs if run.sums is not None}
         settled = {rank for rank, item in sums.items() if item.calls > 0 or item.partial_calls > 0}
-        unsettled = tuple(sorted(set(peers.in_several) - settled))
+        unsettled = tuple(sorted(set(PeerGroups.of(tables.runs).in_several) - settled))
         partial = sum(max(0, item.partial_calls) for item in sums.values())
     else:
         collectives = match_collectives(tables)
         unsettled, partial = collectives.unsettled_ranks, int(collectives.is_partial.sum())
+        spread_ns = clock_spread_ns(collectives)
     if partial:
         found.append(_partial_calls(partial))
     if unsettled:
@@ -36,14 +37,12 @@ def rank_issues(tables: Tables) -> list[Issue]:
             "these are not matched, and their waiting is not told apart."
         )
         found.append(Issue("unsettled-groups", "info", message, count=len(unsettled)))
-    if not tables.folded:
-        spread_ns = clock_spread_ns(tables)
-        if spread_ns > _NOTED_SKEW_NS:
-            message = (
-                f"The clocks of the ranks disagree by {format_ns(round(spread_ns))}, by the ends of their collectives: "
-                "the timeline of one rank is exact, distances between ranks are not. Waits are told without clocks."
-            )
-            found.append(Issue("skewed-clocks", "info", message))
+    if spread_ns > _NOTED_SKEW_NS:
+        message = (
+            f"The clocks of the ranks disagree by {format_ns(round(spread_ns))}, by the ends of their collectives: the "
+            "timeline of one rank is exact, distances between ranks are not. Waits are told without clocks."
+        )
+        found.append(Issue("skewed-clocks", "info", message))
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from xpubreak.breakdown.collectives import Collectives, match_collectives
 from xpubreak.breakdown.fold import sums_of
-from xpubreak.breakdown.matching import MatchedBy
+from xpubreak.breakdown.processgroups import MatchedBy
 from xpubreak.classify.backend import Role
 from xpubreak.trace.columns import NONE, FloatArray
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xpubreak.breakdown.breakdown import Breakdown
-    from xpubreak.breakdown.rows import Tables
 
 RANK_COLUMNS = {
     "rank": "number of the rank",
@@ -152,9 +151,9 @@ def clock_offsets_ns(found: Collectives) -> dict[int, float]:
     return {number: float(np.median(ahead_ns[rank == number])) for number in np.unique(rank).tolist()}
 
 
-def clock_spread_ns(tables: Tables) -> float:
+def clock_spread_ns(found: Collectives) -> float:
     """Largest distance between the clocks of two ranks; 0 where it is not known."""
-    offsets = clock_offsets_ns(match_collectives(tables))
+    offsets = clock_offsets_ns(found)
     return max(offsets.values()) - min(offsets.values()) if offsets else 0.0
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from xpubreak.breakdown.collectives import Collectives, match_collectives
 from xpubreak.breakdown.findings.extent import extent
 from xpubreak.breakdown.findings.finding import Finding, costing
-from xpubreak.breakdown.matching import MatchedBy
 from xpubreak.breakdown.operations import operations
+from xpubreak.breakdown.processgroups import MatchedBy
 from xpubreak.breakdown.rows import Rows
 from xpubreak.breakdown.selection import Selection
 from xpubreak.breakdown.totals import union_ns

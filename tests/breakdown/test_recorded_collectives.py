@@ -12,7 +12,7 @@ import pytest
 import xpubreak as xb
 from tests.drawing import draw
 from xpubreak.breakdown.collectives import match_collectives
-from xpubreak.breakdown.matching import MatchedBy
+from xpubreak.breakdown.processgroups import MatchedBy
 from xpubreak.trace.lookup import WINDOW_BYTES, entries_at
 
 #                 10µs      20        30        40        50
@@ -41,6 +41,7 @@ def load(
     category: str = "kernel",
     groups: list[list[int]] | None = None,
     executor_store: Path | None = None,
+    left_out: int | None = None,
 ) -> xb.Breakdown:
     """Write a trace file for each picture; its kernels get args, in order."""
     paths = []
@@ -67,6 +68,8 @@ def load(
         path = tmp_path / f"rank{rank}.json"
         path.write_text(json.dumps({"distributedInfo": info, "traceEvents": events}))
         paths.append(path)
+    if left_out is not None:
+        del paths[left_out]
     return xb.load(paths, cache=False, store=executor_store)
 
 
@@ -193,3 +196,17 @@ def test_events_are_found_by_their_places_however_the_file_is_cut(
         monkeypatch.setattr("xpubreak.trace.source.CHUNK_BYTES", chunk_bytes)
         found = list(entries_at(path, [*places, len(text) + 10**6]))
         assert found == [*entries[:3], {}, entries[4], {}]
+
+
+def test_recorded_members_that_are_missing_leave_waits_unknown(tmp_path: Path) -> None:
+    three = {**PAIR, "Process Group Ranks": "[0, 1, 2]"}
+    args: list[dict[str, Any] | None] = [{**three, "Seq": 7}, {**PAIR, "Process Group Name": "4", "Seq": 1}]
+    ranks = ((FIRST, args), (SECOND, args), (FIRST, [args[0], None]))
+    bd, part = load(tmp_path, *ranks), load(tmp_path, *ranks, left_out=2)
+    assert bd.collectives["transfer_ns"].tolist() == [7000, 6000]
+    assert part.collectives["transfer_ns"].tolist() == [-1, 6000]
+    assert part.collectives["matched_by"].tolist() == ["sequence", "sequence"]
+    assert part.rank_table[["calls", "partial_calls"]].to_numpy().tolist() == [[1, 1], [1, 1]]
+    without_first = load(tmp_path, *ranks, left_out=0)
+    assert without_first.rank_table["partial_calls"].tolist() == [2, 2]
+    assert without_first.collectives["matched_by"].tolist() == ["sequence"], "of the pair one rank alone is here"

@@ -188,6 +188,7 @@ def test_two_runs_in_one_load_are_told_apart_from_ranks(folder: Path, tmp_path: 
     found = xb.load([folder, copy], store=tmp_path / "store")
     assert found.ranks == (0, 1, 2, 3)
     assert "again.json.gz" in codes(found)["failed-rank"].message
+    assert "Load again" not in codes(found)["failed-rank"].message
 
 
 def test_an_interrupt_shows_what_is_there_and_a_rerun_goes_on(

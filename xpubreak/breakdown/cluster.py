@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
+from xpubreak.breakdown import localjobs
 from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.dataset import Kept, facts_of, kept_ranks
 from xpubreak.breakdown.fold import EVENTS
 from xpubreak.breakdown.manyranks import Failure, failure_issue, is_empty_front_end
-from xpubreak.breakdown.rank import rules_to_json, with_issues
+from xpubreak.breakdown.rank import name_of, rules_to_json, with_issues
 from xpubreak.breakdown.rankjob import run_rank, unpacked
 from xpubreak.breakdown.reduction import Reduction
-from xpubreak.breakdown.remote import fingerprint
+from xpubreak.breakdown.remote import fingerprint, place_of
 from xpubreak.breakdown.rows import Tables
 from xpubreak.classify.rule import Rule
 from xpubreak.errors import Issue, NotATraceError, XpubreakError
+
+T = TypeVar("T")
 
 _POLL_S = 0.05
 _TOLD_EVERY_S = 0.5
@@ -36,6 +40,7 @@ def load_facts(
     *,
     uses_cache: bool = True,
     access: Access = NO_OPTIONS,
+    processes: int | None = None,
 ) -> Breakdown:
     """Read ranks by an executor and put their facts together.
 
@@ -48,7 +53,7 @@ def load_facts(
     rules
         Of the user.
     executor
-        Whatever has ``submit``; None reads here, one rank after another.
+        Whatever has ``submit``; None reads on this machine.
     store
         Folder or URL for the data set, or None.
     title
@@ -57,6 +62,8 @@ def load_facts(
         Workers look into the caches of their machines, and keep there what they make.
     access
         How URLs are reached, here and by the workers.
+    processes
+        How many of this machine read at a time, without an executor; None for as many as are worth it.
 
     Raises
     ------
@@ -67,8 +74,15 @@ def load_facts(
     reduction = Reduction()
     failures: list[Failure] = []
     seen: dict[int, str] = {}
-    there = _unchanged(sources, store, packed_rules, access)
-    waiting = [source for source in sources if source not in there]
+    different: dict[str, str] = {}
+    for source in sources:
+        if place_of(source) in different:
+            why = "it was given twice, and is read once."
+            failures.append(Failure(source, why, is_final=True, code="duplicate-rank"))
+        else:
+            different[place_of(source)] = source
+    there = _unchanged(list(different.values()), store, packed_rules, access)
+    waiting = [source for source in different.values() if source not in there]
     progress = _Progress(len(sources))
     fronts: list[Tables] = []
 
@@ -80,7 +94,7 @@ def load_facts(
         except NotATraceError as error:
             failures.append(Failure(source, str(error), is_trace=False))
         except XpubreakError as error:
-            failures.append(Failure(source, str(error)))
+            failures.append(Failure(source, str(error), is_final=True))
         except Exception as error:  # noqa: BLE001 - executors raise what they like: the other ranks are shown
             failures.append(Failure(source, f"{type(error).__name__}: {error}"))
         else:
@@ -88,11 +102,12 @@ def load_facts(
             if is_empty_front_end(part):
                 fronts.append(part)
             elif rank in seen:
-                why = f"{seen[rank]} is rank {rank}, too: ranks of several runs need a load each"
-                failures.append(Failure(source, why))
+                other = name_of(seen[rank])
+                why = f"it says that it is rank {rank}, as {other} does; ranks of several runs need a load each."
+                failures.append(Failure(source, why, is_final=True, code="duplicate-rank"))
             else:
                 seen[rank] = source
-                reduction.add(part)
+                reduction.add(_from_here(part, source))
         progress.one_more(len(failures))
 
     is_interrupted = False
@@ -100,7 +115,12 @@ def load_facts(
         for source, kept in there.items():
             assert store is not None
             take(source, lambda kept=kept: facts_of(store, kept, access))  # type: ignore[misc]
-        for source, answer in _answers(waiting, executor, (packed_rules, store, uses_cache, access)):
+        arguments = (packed_rules, store, uses_cache, access)
+        if executor is None:
+            answers = localjobs.answers(waiting, processes, *arguments)
+        else:
+            answers = _answers(waiting, executor, arguments)
+        for source, answer in answers:
             take(source, answer)
     except KeyboardInterrupt:
         is_interrupted = True
@@ -131,22 +151,42 @@ def _unchanged(
     if store is None:
         return {}
     kept = kept_ranks(store, rules, access)
-    found = {}
+    if not kept:
+        return {}
+    marks = {}
     for source in sources:
         with suppress(XpubreakError):  # it is gone, or only workers reach it: reading will say
-            if source in kept and kept[source].mark == fingerprint(source, access, is_listed=True):
-                found[source] = kept[source]
+            marks[source] = fingerprint(source, access, is_listed=True)
+    at = {place_of(item.source): item for item in kept}
+    found = {}
+    for source, mark in marks.items():
+        there = at.get(place_of(source))
+        if there is not None and there.mark == mark:
+            found[source] = there
+    # What was moved is known by its name, size and age, where these leave no doubt.
+    taken = {item.rank for item in found.values()}
+    moved = _only([((name_of(item.source), item.mark), item) for item in kept if item.rank not in taken])
+    asked = _only([((name_of(source), mark), source) for source, mark in marks.items() if source not in found])
+    found |= {source: moved[key] for key, source in asked.items() if key in moved}
     return found
+
+
+def _only(pairs: Sequence[tuple[Any, T]]) -> dict[Any, T]:
+    """What has a key for itself, by key."""
+    times = Counter(key for key, _ in pairs)
+    return {key: item for key, item in pairs if times[key] == 1}
+
+
+def _from_here(part: Tables, source: str) -> Tables:
+    """The same, said to be from the file that was asked for: it may have been moved since it was read."""
+    run = part.runs[0]
+    return replace(part, runs=(replace(run, metadata=replace(run.metadata, source=source)),))
 
 
 def _answers(
     sources: Sequence[str], executor: Any, arguments: tuple[list[dict[str, Any]], str | None, bool, Access]
 ) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Sources and what gives their bytes or raises, as they come."""
-    if executor is None:
-        for source in sources:
-            yield source, lambda source=source: run_rank(source, *arguments)  # type: ignore[misc]
-        return
     submit = getattr(executor, "submit", None)
     if submit is None:
         raise XpubreakError(
@@ -156,21 +196,23 @@ def _answers(
     # Dask takes options of its own: the same source may have changed since it was read last. What a dying worker read,
     # Dask reads again elsewhere by itself; what cannot be read would fail twice (no `retries`).
     options = {"pure": False} if type(executor).__module__.startswith("distributed") else {}
-    running: dict[str, Any] = {}
+    running: list[tuple[str, Any]] = []
     try:
         for source in sources:
             try:
-                running[source] = submit(run_rank, source, *arguments, **options)
+                running.append((source, submit(run_rank, source, *arguments, **options)))
             except Exception as error:  # noqa: BLE001 - a broken pool takes no more work
                 yield source, _raises(error)
         while running:
-            done = [source for source, future in running.items() if future.done()]
-            for source in done:
-                yield source, running.pop(source).result
+            is_done = [future.done() for _, future in running]
+            done = [item for item, is_over in zip(running, is_done, strict=True) if is_over]
+            running = [item for item, is_over in zip(running, is_done, strict=True) if not is_over]
+            for source, future in done:
+                yield source, future.result
             if not done:
                 time.sleep(_POLL_S)
     finally:
-        for future in running.values():
+        for _, future in running:
             with suppress(Exception):
                 future.cancel()
 

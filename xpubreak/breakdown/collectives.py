@@ -16,9 +16,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from xpubreak.breakdown.matching import MatchedBy, match
+from xpubreak.breakdown.matching import match
 from xpubreak.breakdown.operations import Operations, operations
-from xpubreak.breakdown.peergroups import peer_groups
+from xpubreak.breakdown.peergroups import PeerGroups
+from xpubreak.breakdown.processgroups import MatchedBy
 from xpubreak.breakdown.rows import Tables
 from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray, SmallArray, freeze
 
@@ -27,7 +28,8 @@ from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray, SmallArr
 class Collectives:
     """Struct of arrays, one entry per collective operation of every rank, in order of rows.
 
-    Law: ``wait_ns + transfer_ns`` is the duration of every matched entry; each call has an entry with wait 0.
+    Law: ``wait_ns + transfer_ns`` is the duration of every entry that is split; each of their calls has an entry with
+    wait 0.
 
     Parameters
     ----------
@@ -40,13 +42,15 @@ class Collectives:
     dur_ns
         int64: device time, or self time on a CPU target.
     transfer_ns
-        int64: the shortest duration of the call over its ranks; −1 unmatched.
+        int64: the shortest duration of the call over its ranks; −1 unmatched, and where a rank of the group is missing.
     wait_ns
-        int64: the rest of the own duration; −1 unmatched.
+        int64: the rest of the own duration; −1 where the transfer is not known.
     end_ns
         int64: on the clock that the ranks are taken to share.
     way
         uint8, a `MatchedBy`: what tells that the entries of a call belong together.
+    is_partial
+        bool: a rank of the group of processes is missing, and may be the one that the others waited for.
     unsettled_ranks
         Ranks that belong to several groups of processes, and have operations of which the trace does not say who takes
         part in them.
@@ -60,6 +64,7 @@ class Collectives:
     wait_ns: IntArray
     end_ns: IntArray
     way: SmallArray
+    is_partial: BoolArray
     unsettled_ranks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -76,16 +81,22 @@ class Collectives:
         return self.call >= 0
 
     @property
+    def is_split(self) -> BoolArray:
+        """Entries of which it is known how long they waited: all ranks of their group are here."""
+        return self.transfer_ns >= 0
+
+    @property
     def call_count(self) -> int:
         """Number of matched calls."""
         return int(self.call.max(initial=NONE)) + 1
 
     @property
     def last_rank(self) -> IntArray:
-        """int64 per call: the rank that came last, whom the others waited for; the lowest of several."""
+        """int64 per call: the rank that came last, whom the others waited for; the lowest of several; −1 unknown."""
         found = np.full(self.call_count, np.iinfo(np.int64).max)
-        came_last = self.is_matched & (self.wait_ns == 0)
+        came_last = self.is_split & (self.wait_ns == 0)
         np.minimum.at(found, self.call[came_last], self.rank[came_last].astype(np.int64))
+        found[self.call[self.is_matched & ~self.is_split]] = NONE
         return found
 
 
@@ -116,7 +127,7 @@ def match_collectives(tables: Tables, chosen: IntArray | None = None) -> Collect
     end_ns = rows.start_ns[row] + rows.total_ns[row]
     for number, origin_ns in tables.origins_ns.items():
         end_ns[found.rank == number] += origin_ns
-    in_several = peer_groups(tables.runs)[1]
+    in_several = PeerGroups.of(tables.runs).in_several
     unsettled = set(found.rank[matching.tried == MatchedBy.POSITION].tolist()).intersection(in_several)
     columns = {
         "row": row,
@@ -124,9 +135,10 @@ def match_collectives(tables: Tables, chosen: IntArray | None = None) -> Collect
         "call": call,
         "dur_ns": found.dur_ns,
         "transfer_ns": transfer_ns,
-        "wait_ns": np.where(call >= 0, found.dur_ns - transfer_ns, NONE),
+        "wait_ns": np.where(transfer_ns >= 0, found.dur_ns - transfer_ns, NONE),
         "end_ns": end_ns,
         "way": matching.way,
+        "is_partial": matching.is_partial,
     }
     if chosen is not None and len(chosen) < len(rows):
         kept = np.isin(row, chosen)

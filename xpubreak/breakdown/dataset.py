@@ -29,7 +29,8 @@ import pyarrow as pa
 from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.merge import merge
-from xpubreak.breakdown.remote import filesystem, trouble
+from xpubreak.breakdown.rank import name_of
+from xpubreak.breakdown.remote import filesystem, place_of, trouble
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.runfile import run_from_json, run_to_json
 from xpubreak.breakdown.store import LATER_COLUMNS, VERSION
@@ -94,7 +95,7 @@ def write_rank(
     rank, token = run.metadata.rank, secrets.token_hex(6)
     try:
         before = _meta(files, root, rank)
-        if before is not None and before["source"] != run.metadata.source:
+        if before is not None and not _is_of(before, run.metadata.source, mark):
             raise XpubreakError(
                 f"{run.metadata.source} and {before['source']} both are rank {rank} of {store}: give each run a store "
                 "of its own."
@@ -109,7 +110,7 @@ def write_rank(
         meta = {
             "schema": SCHEMA,
             "rank": rank,
-            "source": run.metadata.source,
+            "source": place_of(run.metadata.source),
             "mark": mark,
             "rules": _rules_key(rules),
             "token": token,
@@ -124,8 +125,8 @@ def write_rank(
         raise XpubreakError(trouble(store, "cannot be written to", error, access)) from access.cause(error)
 
 
-def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_OPTIONS) -> dict[str, Kept]:
-    """List what is in a store and was made with the same rules, by source; nothing where there is no store yet.
+def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_OPTIONS) -> list[Kept]:
+    """List what is in a store and was made with the same rules; nothing where there is no store yet.
 
     Raises
     ------
@@ -134,7 +135,7 @@ def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_
     """
     files, root = filesystem(store, access)
     files.invalidate_cache(f"{root}/{_META}")  # a listing from before the workers wrote may be remembered
-    found: dict[str, Kept] = {}
+    found: list[Kept] = []
     key = _rules_key(rules)
     try:
         names = files.ls(f"{root}/{_META}", detail=False)
@@ -149,7 +150,7 @@ def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_
         except (OSError, ValueError, KeyError, TypeError):
             continue  # not ours, or damaged: that rank is read again
         if meta.get("schema") == SCHEMA and item.rules == key:
-            found[item.source] = item
+            found.append(item)
     return found
 
 
@@ -260,6 +261,13 @@ def _meta(files: Any, root: str, rank: int) -> dict[str, Any] | None:
     except (FileNotFoundError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _is_of(meta: dict[str, Any], source: str, mark: str) -> bool:
+    """Whether what is in the store was made of this source, or of the same file before it was moved."""
+    before = str(meta["source"])
+    is_moved = meta.get("mark") == mark and name_of(before) == name_of(source)
+    return is_moved or place_of(before) == place_of(source)
 
 
 def _sweep(files: Any, root: str, rank: int, token: str) -> None:

@@ -185,10 +185,11 @@ def _versions(runs: Sequence[Run]) -> list[Issue]:
 
 def _ranks(runs: Sequence[Run]) -> list[Issue]:
     expected = max(run.metadata.world_size for run in runs)
-    if len(runs) >= expected:
-        return []
     there = {run.metadata.rank for run in runs}
-    missing = [rank for rank in range(min(expected, 1 << 16)) if rank not in there]
+    missing = [rank for rank in range(min(expected, 1 << 16)) if rank not in there] if expected > 1 else []
+    if not missing:
+        return []
     shown = ", ".join(str(rank) for rank in missing[:8]) + (" …" if len(missing) > 8 else "")
-    message = f"{len(runs)} of {expected} ranks: rank {shown} was not given or not found; totals are of the others."
-    return [Issue("missing-ranks", "warning", message, count=expected - len(runs))]
+    here = expected - len(missing)
+    message = f"{here} of {expected} ranks: rank {shown} was not given or not found; totals are of the others."
+    return [Issue("missing-ranks", "warning", message, count=len(missing))]

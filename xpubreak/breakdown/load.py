@@ -51,7 +51,7 @@ def load(
         on their machines.
     processes
         How many processes of this machine read at a time. By default as many as there are processors, memory and work
-        for; 1 reads here, one after another.
+        for; 1 reads here, one after another. An executor has its own.
     executor
         Reads elsewhere: a Dask client, an executor of `concurrent.futures`, ``xb.executors.ray()``, or whatever else
         has ``submit``. Only facts come back: sums are exact, single events stay in ``store``.
@@ -83,7 +83,9 @@ def load(
             raise NotATraceError("Traces that were read already cannot be read by an executor or into a store.")
         sources = [found for item in several for found in sources_of(item, access)]  # type: ignore[arg-type]  # no traces
         place = None if store is None else str(store)
-        return load_facts(sources, in_force, executor, place, name, uses_cache=cache, access=access)
+        return load_facts(
+            sources, in_force, executor, place, name, uses_cache=cache, access=access, processes=processes
+        )
     given = [[item] if isinstance(item, Trace) else sources_of(item, access) for item in several]
     places: list[Trace | str] = [place for places in given for place in places]
     sources = [place for place in places if isinstance(place, str)]

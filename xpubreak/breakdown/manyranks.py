@@ -41,6 +41,10 @@ class Failure:
     why: str
     is_trace: bool = True
     """False where the file is none; True where reading it went wrong."""
+    is_final: bool = False
+    """``why`` says what is wrong with it: to load again does not help."""
+    code: str = "failed-rank"
+    """Of the issue."""
 
 
 def read_ranks(
@@ -75,7 +79,7 @@ def read_ranks(
     ]
     missing = [number for number, item in enumerate(found) if item is None]
     wanted = [sources[number] for number in missing]
-    count = _worth(wanted) if processes is None else max(1, min(processes, len(wanted)))
+    count = worth(wanted) if processes is None else max(1, min(processes, len(wanted)))
     options = access.as_json()
     if options is None:  # objects of a client stay in this process
         count = 1
@@ -135,8 +139,8 @@ def _read_here(source: str, rules: Sequence[Rule], access: Access, *, is_only: b
         return Failure(source, f"{source}: {type(error).__name__}: {error}")  # the other ranks are shown
 
 
-def _worth(sources: Sequence[str]) -> int:
-    """How many processes to use."""
+def worth(sources: Sequence[str]) -> int:
+    """How many processes reading is worth."""
     sizes = [_compressed_bytes(source) for source in sources]
     least = _WORTH_WARM_BYTES if WORKERS.is_warm else _WORTH_COLD_BYTES
     if len(sources) < 2 or sum(sizes) < least:
@@ -180,22 +184,36 @@ def is_empty_front_end(part: Tables) -> bool:
 
 
 def with_distinct_ranks(parts: list[Tables], failures: Sequence[Failure]) -> list[Tables]:
-    """Number ranks that claim the same number; name what failed."""
+    """Give ranks that others have before them numbers of their own, beyond all ranks of the run; name what failed."""
     issues = [failure_issue(failure) for failure in failures]
-    ranks = [part.runs[0].metadata.rank for part in parts]
-    if len(set(ranks)) < len(ranks):
-        # Traces of separate runs all say rank 0: they are kept apart by their place in the list.
-        message = "Several traces claim the same rank; they are numbered in the order in which they were given."
-        issues.append(Issue("duplicate-rank", "warning", message, count=len(ranks) - len(set(ranks))))
-        parts = [with_rank(part, number) for number, part in enumerate(parts)]
+    known = [part.runs[0].metadata for part in parts]
+    free = max(max(item.rank + 1, item.world_size) for item in known)
+    seen: dict[int, str] = {}
+    distinct: list[Tables] = []
+    named = []
+    for part, item in zip(parts, known, strict=True):
+        if item.rank in seen:
+            # Traces of separate runs all say rank 0; a copy says what the rank says that it was made of.
+            named.append(f"{name_of(item.source)} (rank {item.rank}, as {name_of(seen[item.rank])}) is called {free}")
+            distinct.append(with_rank(part, free))
+            free += 1
+        else:
+            seen[item.rank] = item.source
+            distinct.append(part)
+    if named:
+        shown = ", ".join(named[:3]) + (" …" if len(named) > 3 else "")
+        message = f"Several traces claim the same rank. The first keeps it; {shown}. No collective of these is matched."
+        issues.append(Issue("duplicate-rank", "warning", message, count=len(named)))
     if issues:
-        parts = [with_issues(parts[0], issues), *parts[1:]]
-    return parts
+        distinct = [with_issues(distinct[0], issues), *distinct[1:]]
+    return distinct
 
 
 def failure_issue(failure: Failure) -> Issue:
     """Say that a rank is missing, and why."""
     name, why = name_of(failure.source), failure.why[:120]
+    if failure.is_final:
+        return Issue(failure.code, "error", f"{name} was left out: {failure.why[:300]}")
     if failure.is_trace:
         message = f"{name} was left out: reading it failed. Load again to try once more."
         return Issue("failed-rank", "error", message, example=failure.why[:300])

@@ -5,36 +5,24 @@ In the surest way that the traces of all ranks of a group allow::
     SEQUENCE   the same recorded group of processes, and number within it
     GROUP      the same recorded group, operation, type and size; the n-th of them in its step
     POSITION   the n-th of its name, on its stream, in its step
+
+Of a group with ranks that are not here, the partners that are here are found, but not how long the transfer took: the
+rank that came last may be one of the missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from enum import IntEnum
 
 import numpy as np
 
 from xpubreak.breakdown.facts import group_by
 from xpubreak.breakdown.operations import Operations
-from xpubreak.breakdown.peergroups import peer_groups
-from xpubreak.breakdown.recorded import Recorded
+from xpubreak.breakdown.peergroups import PeerGroups
+from xpubreak.breakdown.processgroups import MatchedBy, ProcessGroups, ways
 from xpubreak.breakdown.run import Run
 from xpubreak.trace.columns import NONE, AnyArray, BoolArray, IntArray, SmallArray
-
-
-class MatchedBy(IntEnum):
-    """How the partners of an operation were found, from nothing to what is certain."""
-
-    NOTHING = 0
-    POSITION = 1
-    GROUP = 2
-    SEQUENCE = 3
-
-    @property
-    def key(self) -> str:
-        """As it stands in tables."""
-        return self.name.lower()
 
 
 @dataclass(frozen=True)
@@ -46,17 +34,20 @@ class Matching:
     call
         int64: equal for what belongs together, numbered by step and order; −1 for none.
     transfer_ns
-        int64: the shortest duration of the call over its ranks; −1 for none.
+        int64: the shortest duration of the call over its ranks; −1 for none, and where a rank of its group is missing.
     way
         uint8, a `MatchedBy`.
     tried
         uint8, a `MatchedBy`: the way in which partners were looked for.
+    is_partial
+        A rank of its group is missing.
     """
 
     call: IntArray
     transfer_ns: IntArray
     way: SmallArray
     tried: SmallArray
+    is_partial: BoolArray
 
 
 def match(found: Operations, runs: Sequence[Run], text_of: Callable[[int], str]) -> Matching:
@@ -71,17 +62,55 @@ def match(found: Operations, runs: Sequence[Run], text_of: Callable[[int], str])
     text_of
         Gives the texts that ``found.recorded`` stands for.
     """
+    found_partners = partners(found, PeerGroups.of(runs), text_of)
+    call, is_partial = found_partners.call, found_partners.is_partial
+    shortest_ns = np.full(int(call.max(initial=NONE)) + 1, np.iinfo(np.int64).max)
+    matched = call >= 0
+    np.minimum.at(shortest_ns, call[matched], found.dur_ns[matched])
+    is_known = matched & ~is_partial
+    transfer_ns = np.full(len(call), NONE, dtype=np.int64)
+    transfer_ns[is_known] = shortest_ns[call[is_known]]
+    way = np.where(matched, found_partners.tried, MatchedBy.NOTHING).astype(np.uint8)
+    return Matching(call, transfer_ns, way, found_partners.tried, is_partial)
+
+
+@dataclass(frozen=True)
+class Partners:
+    """`Matching` without times."""
+
+    call: IntArray
+    tried: SmallArray
+    is_partial: BoolArray
+
+
+def partners(
+    found: Operations, peers: PeerGroups, text_of: Callable[[int], str], weight: IntArray | None = None
+) -> Partners:
+    """Find what belongs together; durations are not looked at.
+
+    Parameters
+    ----------
+    found
+        Of all ranks, or of all that take part in some groups.
+    peers
+        Of all ranks.
+    text_of
+        Gives the texts that ``found.recorded`` stands for.
+    weight
+        int64: how many ranks, equal in all but durations, the one of each operation stands for; one by default.
+    """
     order = np.lexsort((found.start_ns, found.rank))
     ordered = Operations(**{field.name: getattr(found, field.name)[order] for field in fields(Operations)})
-    groups = _Groups(ordered, runs, text_of)
-    tried = _ways(ordered, groups)
+    ordered_weight = None if weight is None else weight[order]
+    groups = ProcessGroups(ordered, peers, text_of)
+    tried = ways(ordered, groups, ordered_weight)
     keys = np.full(len(order), NONE, dtype=np.int64)
     firsts: list[IntArray] = []
     count = 0
     for way in (MatchedBy.SEQUENCE, MatchedBy.GROUP, MatchedBy.POSITION):
         at = np.flatnonzero(tried == way)
         if len(at):
-            first, key = _matched(ordered, groups, at, way)
+            first, key = _matched(ordered, groups, at, way, ordered_weight)
             keys[at] = np.where(key >= 0, key + count, NONE)
             firsts.append(first)
             count += len(first)
@@ -91,92 +120,14 @@ def match(found: Operations, runs: Sequence[Run], text_of: Callable[[int], str])
         number = np.empty(count, dtype=np.int64)
         number[np.lexsort((ordered.start_ns[first], ordered.step[first], groups.members[first]))] = np.arange(count)
         call[order] = np.where(keys >= 0, number[keys], NONE)
-    shortest_ns = np.full(count, np.iinfo(np.int64).max)
-    matched = call >= 0
-    np.minimum.at(shortest_ns, call[matched], found.dur_ns[matched])
-    transfer_ns = np.full(len(call), NONE, dtype=np.int64)
-    transfer_ns[matched] = shortest_ns[call[matched]]
-    way_of = np.empty(len(order), dtype=np.uint8)
-    way_of[order] = tried
-    return Matching(call, transfer_ns, np.where(matched, way_of, MatchedBy.NOTHING).astype(np.uint8), way_of)
+    way_of, is_partial = np.empty(len(order), dtype=np.uint8), np.empty(len(order), dtype=bool)
+    way_of[order], is_partial[order] = tried, groups.is_partial
+    return Partners(call, way_of, is_partial)
 
 
-class _Groups:
-    """Groups of processes of operations, recorded and by rank; arrays with one entry per operation."""
-
-    def __init__(self, found: Operations, runs: Sequence[Run], text_of: Callable[[int], str]) -> None:
-        present = [run.metadata.rank for run in runs]
-        group_of_rank, _ = peer_groups(runs)
-        sets: dict[frozenset[int], int] = {}
-        by_rank = _each(found.rank, lambda rank: group_of_rank.get(rank, NONE))
-        listed: dict[int, list[int]] = {}
-        for rank in present:
-            listed.setdefault(group_of_rank[rank], []).append(rank)
-        set_of = {group: sets.setdefault(frozenset(ranks), len(sets)) for group, ranks in listed.items()}
-        of_rank = _each(by_rank, lambda group: set_of.get(group, NONE))
-        texts = {number: Recorded.of_text(text_of(number)) for number in np.unique(found.recorded).tolist()}
-        numbers: dict[tuple[str, tuple[int, ...]], int] = {}
-        operations: dict[tuple[str, str], int] = {}
-        members = {}
-        for number, item in texts.items():
-            if item is not None:
-                ranks = frozenset(item.ranks).intersection(present)
-                numbers.setdefault((item.group, item.ranks), len(numbers))
-                operations.setdefault((item.operation, item.dtype), len(operations))
-                members[number] = sets.setdefault(ranks, len(sets))
-
-        def group_of(number: int) -> int:
-            item = texts[number]
-            return NONE if item is None else numbers[item.group, item.ranks]
-
-        def operation_of(number: int) -> int:
-            item = texts[number]
-            return NONE if item is None else operations[item.operation, item.dtype]
-
-        self.recorded = _each(found.recorded, group_of)
-        self.operation = _each(found.recorded, operation_of)
-        of_record = _each(found.recorded, lambda number: members.get(number, NONE))
-        self._sets = list(sets)
-        self._settle(found, of_record)
-        self.by_rank = by_rank
-        self.members = np.where(self.recorded >= 0, of_record, of_rank)
-        sizes = np.array([*(len(ranks) for ranks in sets), 0], dtype=np.int64)
-        self.recorded_size = sizes[np.where(self.recorded >= 0, of_record, NONE)]
-        self.rank_size = np.where(by_rank >= 0, sizes[of_rank], 0)
-        self.of_rank = of_rank
-
-    def _settle(self, found: Operations, of_record: IntArray) -> None:
-        """Do not believe records of groups that do not have the rank which wrote them."""
-        first, pair = group_by([of_record, found.rank])
-        stranger = np.array(
-            [
-                number < 0 or rank not in self._sets[number]
-                for number, rank in zip(of_record[first].tolist(), found.rank[first].tolist(), strict=True)
-            ],
-            dtype=bool,
-        )
-        self.recorded = np.where(stranger[pair], NONE, self.recorded) if len(pair) else self.recorded
-
-
-def _ways(found: Operations, groups: _Groups) -> SmallArray:
-    """How partners of each operation are looked for: as all ranks of its group allow."""
-    way = np.full(len(found.rank), MatchedBy.POSITION, dtype=np.uint8)
-    for number, has in (
-        (MatchedBy.SEQUENCE, (groups.recorded >= 0) & (found.sequence >= 0)),
-        (MatchedBy.GROUP, groups.recorded >= 0),
-    ):
-        at = np.flatnonzero(has & (way == MatchedBy.POSITION))
-        if not len(at):
-            continue
-        first, _ = group_by([groups.recorded[at], found.rank[at]])
-        ranks = np.bincount(groups.recorded[at][first], minlength=int(groups.recorded.max()) + 1)
-        size = groups.recorded_size[at]
-        way[at[(size > 1) & (ranks[groups.recorded[at]] == size)]] = number
-    groups.members = np.where(way == MatchedBy.POSITION, groups.of_rank, groups.members)
-    return way
-
-
-def _matched(found: Operations, groups: _Groups, at: IntArray, way: MatchedBy) -> tuple[IntArray, IntArray]:
+def _matched(
+    found: Operations, groups: ProcessGroups, at: IntArray, way: MatchedBy, weight: IntArray | None
+) -> tuple[IntArray, IntArray]:
     """First operation of each call, and the call of each operation that is looked at, −1 for none."""
     rank, step = found.rank[at], found.step[at]
     if way == MatchedBy.SEQUENCE:
@@ -189,7 +140,8 @@ def _matched(found: Operations, groups: _Groups, at: IntArray, way: MatchedBy) -
     _, kind = group_by(columns)
     _, own = group_by([kind, rank])
     first, key = group_by([kind, _nth(own)])
-    is_whole = np.bincount(key, minlength=len(first)) == expected[first]
+    times = None if weight is None else weight[at]
+    is_whole = np.bincount(key, weights=times, minlength=len(first)) == expected[first]
     if way == MatchedBy.SEQUENCE:
         good = is_whole & _is_one(groups.operation[at], key, len(first))
     else:
@@ -210,12 +162,6 @@ def _is_one(values: IntArray, key: IntArray, count: int) -> BoolArray:
     np.minimum.at(least, key, values)
     np.maximum.at(most, key, values)
     return np.asarray(least == most)
-
-
-def _each(values: AnyArray, number_of: Callable[[int], int]) -> IntArray:
-    """Look up each distinct value once."""
-    distinct, which = np.unique(values, return_inverse=True)
-    return np.array([number_of(value) for value in distinct.tolist()], dtype=np.int64)[which.reshape(-1)]
 
 
 def _nth(group: IntArray) -> IntArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xpubreak.breakdown.collectives import match_collectives
 from xpubreak.breakdown.fold import RANKS, STEPS
-from xpubreak.breakdown.peergroups import peer_groups
+from xpubreak.breakdown.peergroups import PeerGroups
 from xpubreak.breakdown.ranktable import clock_spread_ns
 from xpubreak.breakdown.rows import Tables
 from xpubreak.classify.backend import Role
@@ -19,27 +19,39 @@ def rank_issues(tables: Tables) -> list[Issue]:
     found = _folded(tables)
     if len(tables.runs) < 2 or not bool((tables.rows.role == Role.COLLECTIVES).any()):
         return found
-    _, in_several = peer_groups(tables.runs)
+    spread_ns = 0.0  # the ends of calls are not known of sums
     if tables.folded:
-        unsettled = tuple(run.metadata.rank for run in tables.runs if run.sums is None or run.sums.calls <= 0)
-        unsettled = tuple(sorted(set(unsettled).intersection(in_several)))
+        sums = {run.metadata.rank: run.sums for run in tables.runs if run.sums is not None}
+        settled = {rank for rank, item in sums.items() if item.calls > 0 or item.partial_calls > 0}
+        unsettled = tuple(sorted(set(PeerGroups.of(tables.runs).in_several) - settled))
+        partial = sum(max(0, item.partial_calls) for item in sums.values())
     else:
-        unsettled = match_collectives(tables).unsettled_ranks if in_several else ()
+        collectives = match_collectives(tables)
+        unsettled, partial = collectives.unsettled_ranks, int(collectives.is_partial.sum())
+        spread_ns = clock_spread_ns(collectives)
+    if partial:
+        found.append(_partial_calls(partial))
     if unsettled:
         message = (
             "Ranks belong to several groups of processes, and the trace does not say which one a collective is of: "
             "these are not matched, and their waiting is not told apart."
         )
         found.append(Issue("unsettled-groups", "info", message, count=len(unsettled)))
-    if not tables.folded:
-        spread_ns = clock_spread_ns(tables)
-        if spread_ns > _NOTED_SKEW_NS:
-            message = (
-                f"The clocks of the ranks disagree by {format_ns(round(spread_ns))}, by the ends of their collectives: "
-                "the timeline of one rank is exact, distances between ranks are not. Waits are told without clocks."
-            )
-            found.append(Issue("skewed-clocks", "info", message))
+    if spread_ns > _NOTED_SKEW_NS:
+        message = (
+            f"The clocks of the ranks disagree by {format_ns(round(spread_ns))}, by the ends of their collectives: the "
+            "timeline of one rank is exact, distances between ranks are not. Waits are told without clocks."
+        )
+        found.append(Issue("skewed-clocks", "info", message))
     return found
+
+
+def _partial_calls(count: int) -> Issue:
+    message = (
+        f"{count:,} collective operations are of groups of processes with ranks that are missing here, any of which "
+        "may be the one that the others waited for: how long these waited, for whom, and the transfer are not known."
+    )
+    return Issue("partial-collectives", "warning", message, count=count)
 
 
 def _folded(tables: Tables) -> list[Issue]:

@@ -8,15 +8,14 @@ import numpy as np
 
 from xpubreak.breakdown.collectives import Collectives, match_collectives
 from xpubreak.breakdown.fold import sums_of
-from xpubreak.breakdown.matching import MatchedBy
+from xpubreak.breakdown.processgroups import MatchedBy
 from xpubreak.classify.backend import Role
-from xpubreak.trace.columns import FloatArray
+from xpubreak.trace.columns import NONE, FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from xpubreak.breakdown.breakdown import Breakdown
-    from xpubreak.breakdown.rows import Tables
 
 RANK_COLUMNS = {
     "rank": "number of the rank",
@@ -30,9 +29,10 @@ RANK_COLUMNS = {
     "skew_frac": "compute time beyond the median of the ranks, as a fraction of it; negative below",
     "collectives_ns": "weight in collectives",
     "wait_ns": "of these, in matched calls, waiting for ranks that came later; -1 where none was matched",
-    "transfer_ns": "the rest of matched calls: as long as the shortest of the ranks",
-    "calls": "matched calls",
-    "last_calls": "calls for which the others waited for this rank",
+    "transfer_ns": "the rest of matched calls: as long as the shortest of the ranks; -1 where none was matched",
+    "calls": "matched calls of groups whose ranks are all here",
+    "last_calls": "of these, for which the others waited for this rank; -1 where there are none",
+    "partial_calls": "collectives of groups with ranks that are missing here: what was waiting is unknown",
     "clock_offset_ns": "its clock beyond the median of the ranks, by the ends of matched calls; NaN where not known",
     "activities": "number of device activities",
 }
@@ -40,12 +40,12 @@ COLLECTIVE_COLUMNS = {
     "call": "number, by step and order",
     "step": "step that it ran in, -1 outside",
     "name": "demangled and shortened",
-    "ranks": "how many took part",
+    "ranks": "how many of those that are here took part",
     "start_ns": "first start, on the clock that the ranks share",
-    "transfer_ns": "shortest duration over the ranks",
-    "wait_ns": "the rest, added up over the ranks",
-    "longest_wait_ns": "of one rank",
-    "last_rank": "rank that came last, and did not wait",
+    "transfer_ns": "shortest duration over the ranks; -1 where a rank of the group is missing here",
+    "wait_ns": "the rest, added up over the ranks; -1 as above",
+    "longest_wait_ns": "of one rank; -1 as above",
+    "last_rank": "rank that came last, and did not wait; -1 as above: it may be the one that is missing",
     "matched_by": "what tells that they are one call: recorded `sequence` number, or `group`, or `position` alone",
 }
 
@@ -63,8 +63,10 @@ def rank_table(breakdown: Breakdown) -> pd.DataFrame:
         rank, wall_ns = run.metadata.rank, run.metadata.duration_ns
         sums = run.sums or sums_of(tables, rank)
         calls, wait_ns, transfer_ns, last_calls = sums.calls, sums.wait_ns, sums.transfer_ns, sums.last_calls
+        partial_calls = sums.partial_calls
         if found is not None and last is not None:
-            mine = found.is_matched & (found.rank == rank)
+            mine = found.is_split & (found.rank == rank)
+            partial_calls = int((found.is_partial & (found.rank == rank)).sum())
             calls, last_calls = int(mine.sum()), int((last == rank).sum())
             wait_ns, transfer_ns = int(found.wait_ns[mine].sum()), int(found.transfer_ns[mine].sum())
         known = calls > 0
@@ -83,7 +85,8 @@ def rank_table(breakdown: Breakdown) -> pd.DataFrame:
                 "wait_ns": wait_ns if known else -1,
                 "transfer_ns": transfer_ns if known else -1,
                 "calls": max(calls, 0),
-                "last_calls": max(last_calls, 0),
+                "last_calls": last_calls if known else -1,
+                "partial_calls": max(partial_calls, 0),
                 "clock_offset_ns": offsets.get(rank, float("nan")),
                 "activities": sums.activities,
             }
@@ -114,6 +117,8 @@ def collective_table(breakdown: Breakdown) -> pd.DataFrame:
     ways = np.zeros(count, dtype=np.uint8)
     ways[call] = found.way[matched]
     np.add.at(wait_ns, call, found.wait_ns[matched])
+    for column in (wait_ns, longest_ns):
+        column[transfer_ns < 0] = NONE
     frame: pd.DataFrame = pd.DataFrame(
         {
             "call": np.arange(count),
@@ -146,9 +151,9 @@ def clock_offsets_ns(found: Collectives) -> dict[int, float]:
     return {number: float(np.median(ahead_ns[rank == number])) for number in np.unique(rank).tolist()}
 
 
-def clock_spread_ns(tables: Tables) -> float:
+def clock_spread_ns(found: Collectives) -> float:
     """Largest distance between the clocks of two ranks; 0 where it is not known."""
-    offsets = clock_offsets_ns(match_collectives(tables))
+    offsets = clock_offsets_ns(found)
     return max(offsets.values()) - min(offsets.values()) if offsets else 0.0
 
 

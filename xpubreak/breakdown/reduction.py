@@ -8,12 +8,12 @@ but for those that stand out. Sums stay exact, and what each rank adds up to sta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
+from xpubreak.breakdown.collectivesums import CollectiveSums
 from xpubreak.breakdown.fold import STEPS, fold_collectives, fold_ranks, fold_steps
-from xpubreak.breakdown.matching import match
 from xpubreak.breakdown.merge import merge
 from xpubreak.breakdown.operations import Operations, operations
 from xpubreak.breakdown.peergroups import groups_of
@@ -44,7 +44,7 @@ class Reduction:
     def __init__(self, max_rows: int = MAX_ROWS) -> None:
         self._max_rows = max_rows
         self._levels: list[list[Tables]] = []
-        self._operations: list[Operations] = []
+        self._collectives = CollectiveSums()
         self._names = Strings()
         self._groups: dict[frozenset[int], list[int]] = {}
         self._runs = 0
@@ -61,7 +61,7 @@ class Reduction:
     def add(self, part: Tables) -> None:
         """Take one rank, as `xpubreak.breakdown.fold.fold_events` made it."""
         self._runs += len(part.runs)
-        self._operations.append(self._renamed(part))
+        self._collectives.add(self._renamed(part))
         part = fold_collectives(part)
         if self._runs > _DETAILED_RANKS:
             part = replace(part, runs=tuple(self._plain(run) for run in part.runs))
@@ -117,23 +117,10 @@ class Reduction:
         )
 
     def _with_waits(self, runs: Sequence[Run]) -> list[Run]:
-        columns = {f.name: np.concatenate([getattr(o, f.name) for o in self._operations]) for f in fields(Operations)}
-        found = Operations(**columns)
-        matching = match(found, runs, self._names.text)
-        call, transfer_ns = matching.call, matching.transfer_ns
-        matched = np.flatnonzero(call >= 0)
-        place = {run.metadata.rank: number for number, run in enumerate(runs)}
-        at = np.array([place[rank] for rank in found.rank[matched].tolist()], dtype=np.int64)
-        wait_ns = found.dur_ns[matched] - transfer_ns[matched]
-        sums = np.zeros((3, len(runs)), dtype=np.int64)
-        for row, values in zip(sums, (np.ones(len(at), dtype=np.int64), wait_ns, transfer_ns[matched]), strict=True):
-            np.add.at(row, at, values)
-        last = np.full(int(call.max(initial=-1)) + 1, len(runs))
-        np.minimum.at(last, call[matched][wait_ns == 0], at[wait_ns == 0])
-        last_calls = np.bincount(last[last < len(runs)], minlength=len(runs))
+        found = self._collectives.of_ranks(runs, self._names.text)
         return [
-            replace(run, sums=replace(run.sums, calls=calls, wait_ns=wait, transfer_ns=transfer, last_calls=times))
-            for run, calls, wait, transfer, times in zip(runs, *sums.tolist(), last_calls.tolist(), strict=True)
+            replace(run, sums=replace(run.sums, **asdict(found[run.metadata.rank])))
+            for run in runs
             if run.sums is not None
         ]
 

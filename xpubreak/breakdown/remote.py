@@ -25,6 +25,11 @@ def is_url(text: str) -> bool:
     return "://" in text
 
 
+def place_of(source: str) -> str:
+    """The same text for one place, however a path of this machine is spelt."""
+    return source if is_url(source) else str(Path(source).resolve())
+
+
 def filesystem(url: str, access: Access = NO_OPTIONS) -> tuple[Any, str]:
     """Return the fsspec file system of a URL, and the path in it.
 

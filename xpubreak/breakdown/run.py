@@ -29,9 +29,11 @@ class RankSums:
     roles_ns
         Weight by role code.
     calls, wait_ns, transfer_ns
-        Matched collectives of the rank (`collectives`).
+        Matched collectives of the rank (`collectives`) of which it is known how long they waited.
     last_calls
-        Matched collectives that the other ranks had to wait for this one.
+        Those for which the other ranks had to wait for this one.
+    partial_calls
+        Collectives of groups with ranks that are missing, of which that is not known.
     """
 
     device_ns: int
@@ -44,6 +46,7 @@ class RankSums:
     wait_ns: int = -1
     transfer_ns: int = -1
     last_calls: int = -1
+    partial_calls: int = -1
 
 
 @dataclass(frozen=True)

@@ -96,11 +96,12 @@ def write(bd: Breakdown, file: BinaryIO, *, compress: bool = True) -> None:
     rows = _as_documented(tables.rows)
     # What is not compressed is mapped, not read: it stays as it is.
     rows, packing = pack(rows) if codec else (rows, Packing())
+    texts = [text.encode("utf-8", "surrogatepass") for text in tables.strings]
     parts = {
         _HEADER: json.dumps(_header(bd, packing), separators=(",", ":")).encode("utf-8", "replace"),
         _ROWS: _arrow(rows, codec),
         _TREE: _arrow(_as_documented(tables.tree), codec),
-        _STRINGS: _arrow({"text": [text.encode("utf-8", "surrogatepass") for text in tables.strings]}, codec),
+        _STRINGS: _arrow({"text": pa.array(texts, pa.binary())}, codec),  # none at all would be nulls
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, content in parts.items():

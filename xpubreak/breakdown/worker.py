@@ -1,4 +1,4 @@
-"""A process that reads ranks: one JSON line in for each rank, one out when its tables are in a file.
+"""A process that reads ranks: one JSON line in for each rank, one out when its tables, or its sums, are in a file.
 
 Started by `xpubreak.breakdown.workers` as ``python -m xpubreak.breakdown.worker``. Columns travel through the file,
 as `xpubreak.breakdown.store` writes them: the other side maps them. It ends when its input does, so that no process is
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -39,6 +40,12 @@ def _served(request: dict[str, Any]) -> dict[str, Any]:
 
     try:
         access = Access(json.loads(request["access"]))
+        if "store" in request:
+            from xpubreak.breakdown.rankjob import run_rank  # noqa: PLC0415
+
+            facts = run_rank(request["source"], request["rules"], request["store"], request["uses_cache"], access)
+            Path(request["target"]).write_bytes(facts)
+            return {"done": request["target"]}
         tables = read_rank(request["source"], rules_from_json(request["rules"]), access)
         save(Breakdown(tables), request["target"], compress=False)
     except NotATraceError as error:

@@ -14,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 from xpubreak.breakdown.rank import rules_to_json
@@ -119,7 +120,13 @@ class Workers:
         return bool(self._idle) and self._owner == os.getpid()
 
     def read(
-        self, sources: Sequence[str], rules: Sequence[Rule], folder: Path, processes: int, access: str = "{}"
+        self,
+        sources: Sequence[str],
+        rules: Sequence[Rule],
+        folder: Path,
+        processes: int,
+        access: str = "{}",
+        job: Mapping[str, Any] = MappingProxyType({}),
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Read ranks.
 
@@ -135,6 +142,8 @@ class Workers:
             How many at a time.
         access
             How URLs are reached, as `xpubreak.breakdown.access.Access.as_json` wrote it.
+        job
+            What else to tell the worker: ``store`` and ``uses_cache`` to keep events there, and answer with sums.
 
         Yields
         ------
@@ -164,7 +173,8 @@ class Workers:
                 except queue.Empty:
                     return
                 target = folder / f"{number}-{tries}.xpb"
-                request = {"source": sources[number], "rules": packed, "target": str(target), "access": access}
+                told = {"source": sources[number], "rules": packed, "target": str(target), "access": access}
+                request = {**job, **told}
                 answer = team[place].ask(request)
                 if "died" in answer and not is_over.is_set():
                     team[place].end()

@@ -10,8 +10,8 @@ import numpy as np
 from xpubreak.breakdown.collectives import Collectives, match_collectives
 from xpubreak.breakdown.findings.extent import extent
 from xpubreak.breakdown.findings.finding import Finding, costing
-from xpubreak.breakdown.matching import MatchedBy
 from xpubreak.breakdown.operations import operations
+from xpubreak.breakdown.processgroups import MatchedBy
 from xpubreak.breakdown.rows import Rows
 from xpubreak.breakdown.selection import Selection
 from xpubreak.breakdown.totals import union_ns
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xpubreak.breakdown.breakdown import Breakdown
 
 _MIN_FRAC = 0.02
+_NOT_SPLIT = " Waiting is not told from transfer: not all ranks of a call are here, or they could not be matched."
 _WAY_NAMES = {
     MatchedBy.SEQUENCE: "recorded number within their group",
     MatchedBy.GROUP: "recorded group",
@@ -41,8 +42,10 @@ def find(breakdown: Breakdown) -> Iterator[Finding]:
     spent_ns = int((rows.device_ns if on_device else rows.host_ns)[mine].sum())
     exposed_ns = _exposed_ns(rows, mine, _computes(rows, mine, on_device=on_device))
     matched = match_collectives(breakdown.tables, breakdown.row_numbers[mine])
-    is_matched = matched.call >= 0
-    waited_ns = int(matched.wait_ns[is_matched].sum())
+    is_split = matched.is_split
+    waited_ns = int(matched.wait_ns[is_split].sum())
+    moved_ns = int(matched.transfer_ns[is_split].sum())
+    unknown_ns = spent_ns - waited_ns - moved_ns
     span_ns = extent(breakdown).span_ns
     evidence = Selection.of(backend=Role.COLLECTIVES.key)
     together = f"{len(mine):,} collectives take {format_ns(spent_ns)}"
@@ -54,8 +57,9 @@ def find(breakdown: Breakdown) -> Iterator[Finding]:
             at_stake_ns=waited_ns,
             arithmetic=(
                 f"{together} over {len(breakdown.ranks)} ranks: {format_ns(waited_ns)} of waiting (of each collective, "
-                f"what a rank takes beyond the fastest one) and {format_ns(spent_ns - waited_ns)} of transfer. Starts "
-                f"of one collective lie {format_ns(_skew_ns(matched))} apart (median)."
+                f"what a rank takes beyond the fastest one) and {format_ns(moved_ns)} of transfer"
+                + (f"; of {format_ns(unknown_ns)} it is not known which" if unknown_ns else "")
+                + f". Starts of one collective lie {format_ns(_skew_ns(matched))} apart (median)."
             ),
             evidence=evidence,
             advice=(
@@ -66,7 +70,8 @@ def find(breakdown: Breakdown) -> Iterator[Finding]:
         )
     rest_ns = max(0, exposed_ns - waited_ns)
     if rest_ns >= _MIN_FRAC * span_ns and rest_ns:
-        split = "" if is_matched.any() else " One rank alone does not tell waiting from transfer."
+        one = " One rank alone does not tell waiting from transfer."
+        split = "" if is_split.any() else one if len(breakdown.tables.runs) < 2 else _NOT_SPLIT
         yield costing(
             breakdown,
             key="collective-exposed",
@@ -109,7 +114,7 @@ def _exposed_ns(rows: Rows, mine: IntArray, computes: BoolArray) -> int:
 
 def _ways(found: Collectives) -> str:
     """Say how many operations were matched in which way, the surest first."""
-    counts = np.bincount(found.way, minlength=len(MatchedBy))
+    counts = np.bincount(found.way[found.is_split], minlength=len(MatchedBy))
     return ", ".join(f"{_WAY_NAMES[way]} ({counts[way]:,})" for way in _WAY_NAMES if counts[way])
 
 

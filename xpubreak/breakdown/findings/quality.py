@@ -33,6 +33,7 @@ _TITLES = {
     "no-kernel-records": "Kernels were launched, none was recorded",
     "misplaced-events": "The list of events is not where it should be",
     "overhead": "Recording costs much",
+    "partial-collectives": "Waiting for ranks that are missing is unknown",
     "profiler-overhead": "The profiler itself takes much time",
     "second-document": "The file holds more than one trace",
     "second-events": "The file has more than one list of events",

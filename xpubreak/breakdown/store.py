@@ -26,11 +26,11 @@ import pyarrow as pa
 import pyarrow.compute
 
 from xpubreak.attribute.label import POSITIONS
-from xpubreak.breakdown.archive import mapped, members
+from xpubreak.breakdown.archive import Members, mapped
 from xpubreak.breakdown.arrowparts import read_table
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.outfile import whole_file
-from xpubreak.breakdown.packing import Packing, check_room, pack
+from xpubreak.breakdown.packing import Packing, check_room, everywhere, pack, unpacked
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.run import Run
 from xpubreak.breakdown.runfile import checked, run_from_json, run_to_json
@@ -43,9 +43,9 @@ from xpubreak.trace.strings import Strings
 from xpubreak.tree.calltree import CallTree
 
 FORMAT = "xpubreak-breakdown"
-VERSION = 4
+VERSION = 5
 _OLDEST = 3
-"""Without packing."""
+"""Without packing; columns of version 4 are as wide as they are documented."""
 LATER_COLUMNS: dict[str, type[np.generic]] = {"collective": np.int32, "sequence": np.int64}
 """Of rows, since version 4: files without them know nothing of it, −1."""
 COMPARISON = "comparison.json"
@@ -63,6 +63,8 @@ _DAMAGE = (
     IndexError,
     AttributeError,
 )
+NO_ARCHIVE = (ValueError, KeyError, OSError, zipfile.BadZipFile, NotImplementedError, RecursionError)
+"""What opening something else than an archive raises."""
 _DTYPES = {"IntArray": np.int64, "CodeArray": np.int32, "SmallArray": np.uint8}
 _HEADER, _ROWS, _TREE, _STRINGS = "header.json", "rows.arrow", "tree.arrow", "strings.arrow"
 
@@ -122,7 +124,15 @@ def open_saved(path: str | os.PathLike[str]) -> Breakdown:
 def read(view: memoryview, source: Path) -> Breakdown:
     """Read what `write` wrote; ``source`` is what messages call it."""
     try:
-        parts = members(view)
+        parts = Members(view)
+    except NO_ARCHIVE as error:
+        raise _no_breakdown(source, error) from error
+    return read_members(parts, source)
+
+
+def read_members(parts: Mapping[str, memoryview], source: Path) -> Breakdown:
+    """As `read`, from an archive that is open already."""
+    try:
         if _HEADER not in parts and COMPARISON in parts:
             raise NotATraceError(f"{source} is a saved comparison, not a breakdown: open it with xb.open.")
         if len(parts[_HEADER]) > _MAX_HEADER_BYTES:
@@ -130,10 +140,8 @@ def read(view: memoryview, source: Path) -> Breakdown:
         header = json.loads(bytes(parts[_HEADER]))
     except NotATraceError:
         raise
-    except OSError as error:
-        raise NotATraceError(f"{source}: cannot be read ({error.strerror or error}).") from error
-    except (ValueError, KeyError, zipfile.BadZipFile, NotImplementedError, RecursionError) as error:
-        raise NotATraceError(f"{source} is no saved breakdown, or is damaged: {error}. Save it again.") from error
+    except (ValueError, KeyError, RecursionError) as error:
+        raise _no_breakdown(source, error) from error
     if header.get("format") != FORMAT:
         raise NotATraceError(f"{source} is no saved breakdown: it says it is {header.get('format')!r}.")
     if not isinstance(header.get("version"), int) or header["version"] > VERSION:
@@ -147,6 +155,12 @@ def read(view: memoryview, source: Path) -> Breakdown:
         return _breakdown(header, parts)
     except _DAMAGE as error:
         raise NotATraceError(f"{source} is damaged: {type(error).__name__}: {error}. Save it again.") from error
+
+
+def _no_breakdown(source: Path, error: Exception) -> NotATraceError:
+    if isinstance(error, OSError):
+        return NotATraceError(f"{source}: cannot be read ({error.strerror or error}).")
+    return NotATraceError(f"{source} is no saved breakdown, or is damaged: {error}. Save it again.")
 
 
 def _arrow(columns: Mapping[str, Any], codec: str | None) -> pa.Buffer:
@@ -171,18 +185,17 @@ def _columns(part: memoryview, kind: type[Any], packing: Packing) -> dict[str, A
     found = {}
     for name, dtype in dtypes.items():
         if name in packing.constants:
-            found[name] = np.full(table.num_rows, packing.constants[name], dtype=dtype)
+            found[name] = everywhere(name, packing.constants[name], table.num_rows, dtype)
             continue
         if kind is Rows and name in LATER_COLUMNS and name not in table.column_names:
-            found[name] = np.full(table.num_rows, NONE, dtype=LATER_COLUMNS[name])
+            found[name] = everywhere(name, NONE, table.num_rows, LATER_COLUMNS[name])
             continue
         column = table[name]
         # Before numpy is made of it: an array of nulls takes no room in a file, and any in memory.
-        if column.type != pa.from_numpy_dtype(dtype) or column.null_count:
+        if not pa.types.is_integer(column.type) or column.null_count:
             raise ValueError(f"column {name} holds {column.type}, not {np.dtype(dtype).name}")
         array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-        values = np.asarray(array.to_numpy(zero_copy_only=False))
-        found[name] = np.cumsum(values, dtype=dtype) if name in packing.differences else values
+        found[name] = unpacked(name, np.asarray(array.to_numpy(zero_copy_only=False)), packing, dtype)
     lengths = {len(values) for values in found.values()}
     if len(lengths) > 1:
         raise ValueError("columns differ in length")

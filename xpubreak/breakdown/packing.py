@@ -76,7 +76,7 @@ def everywhere(name: str, value: int, rows: int, dtype: Any) -> AnyArray:
 
 
 def unpacked(name: str, stored: AnyArray, packing: Packing, dtype: Any) -> AnyArray:
-    """A column from what is stored of it.
+    """A column from what is stored of it, in as few bytes as it is stored in.
 
     Raises
     ------
@@ -85,9 +85,10 @@ def unpacked(name: str, stored: AnyArray, packing: Packing, dtype: Any) -> AnyAr
     """
     if stored.dtype.kind not in "iu" or not np.can_cast(stored.dtype, dtype, "safe"):
         raise ValueError(f"column {name} holds {stored.dtype}, not {np.dtype(dtype).name}")
-    if name in packing.differences:
-        return np.asarray(np.cumsum(stored, dtype=dtype))
-    return stored.astype(dtype, copy=False)
+    if name not in packing.differences:
+        return stored
+    column = stored.astype(dtype)  # not by cumsum, which takes four times as long for it
+    return np.cumsum(column, out=column)
 
 
 def check_room(packing: Packing, dtypes: Mapping[str, Any], rows: int, part_bytes: int) -> None:

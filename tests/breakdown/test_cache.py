@@ -8,14 +8,18 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import xpubreak as xb
+from xpubreak.breakdown import cache as cache_module
+from xpubreak.breakdown import manyranks
 from xpubreak.breakdown.analysis import analyse
 from xpubreak.breakdown.breakdown import Breakdown
-from xpubreak.breakdown.cache import FOLDER_VARIABLE, LIMIT_VARIABLE, Cache
+from xpubreak.breakdown.cache import Cache
+from xpubreak.breakdown.cachefolder import FOLDER_VARIABLE, LIMIT_VARIABLE
 from xpubreak.breakdown.gather import gather
 from xpubreak.breakdown.material import Material
 from xpubreak.breakdown.rows import Rows, Tables
@@ -39,10 +43,12 @@ class Making:
 
 def tables_of(cache: Cache, path: Path, rules: tuple[Rule, ...], make: Making) -> Tables:
     """Find what was made of a trace, or make it and keep it: as loading does."""
-    found = cache.find(path, rules)
+    entry = cache.entry(path, rules)
+    assert entry is not None
+    found = entry.find()
     if found is None:
         found = make()
-        cache.keep(path, rules, found)
+        entry.keep(found)
     return found
 
 
@@ -103,6 +109,87 @@ def test_content_that_changes_within_the_same_moment_is_not_taken_for_the_old_on
     assert make.times == 2
 
 
+def changed(path: Path, how: str) -> None:
+    """Other content of the same size, in another file, in the same one, or in the same one with its old time."""
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    content = path.read_bytes()[::-1]
+    if how == "replaced":
+        path.with_name("new").write_bytes(content)
+        path.with_name("new").replace(path)
+    else:
+        path.write_bytes(content)
+    if how == "time kept":
+        os.utime(path, ns=times)
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["old", "just written"])
+@pytest.mark.parametrize("how", ["replaced", "written", "time kept"])
+def test_what_is_made_of_a_trace_that_changed_meanwhile_is_not_kept(
+    cache: Cache, how: str, is_new: bool, tmp_path: Path
+) -> None:
+    made = xb.load(xb.samples.path("cpu-vllm-tp2-rank0"), cache=False)
+    saved = made.save(tmp_path / "made.xpb", compress=False, redact=False)
+    path = tmp_path / "run.json"
+    path.write_bytes(bytes(range(256)) * 256)
+    if not is_new:
+        os.utime(path, (1, 1))
+    for keep in (lambda entry: entry.keep(made.tables), lambda entry: entry.adopt(saved)):
+        entry = cache.entry(path, ())
+        assert entry is not None
+        changed(path, how)
+        keep(entry)
+        assert not entries(cache)
+        assert entry.find() is None
+        entry = cache.entry(path, ())
+        assert entry is not None
+        keep(entry)
+        assert len(entries(cache)) == 1, "it has not changed again"
+        cache.clear()
+
+
+def test_where_the_clock_of_files_is_too_coarse_to_tell_content_does(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "_identity", lambda path, _: str(path))
+    made = xb.load(xb.samples.path("cpu-vllm-tp2-rank0"), cache=False).tables
+    path = tmp_path / "run.json"
+    path.write_bytes(bytes(range(256)) * 256)
+    entry = cache.entry(path, ())
+    assert entry is not None
+    changed(path, "written")
+    entry.keep(made)
+    assert not entries(cache)
+    changed(path, "written")
+    entry.keep(made)
+    assert len(entries(cache)) == 1
+
+
+@pytest.mark.parametrize("is_cut", [False, True], ids=["replaced by the next run", "finished"])
+def test_a_load_after_a_trace_changed_under_the_last_one_shows_what_it_is_now(
+    is_cut: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(LIMIT_VARIABLE, str(1 << 30))
+    before, after = (xb.samples.path(f"cpu-vllm-tp2-rank{rank}").read_bytes() for rank in range(2))
+    path = tmp_path / "run.json.gz"
+    path.write_bytes(after[: len(after) // 2] if is_cut else before)
+    read_rank = manyranks.read_rank
+
+    def changing(*what: Any) -> Tables:
+        found = read_rank(*what)
+        path.with_name("new").write_bytes(after)
+        path.with_name("new").replace(path)
+        return found
+
+    monkeypatch.setattr(manyranks, "read_rank", changing)
+    first = xb.load(path)
+    monkeypatch.setattr(manyranks, "read_rank", read_rank)
+    second, third = xb.load(path), xb.load(path, cache=False)
+    assert second.totals.host_ns == third.totals.host_ns != first.totals.host_ns
+    assert second.ranks == third.ranks == (1,)
+    assert [issue.code for issue in second.issues] == [issue.code for issue in third.issues]
+
+
 def test_a_moved_trace_is_known_and_says_where_it_is(cache: Cache, trace: Path, tmp_path: Path) -> None:
     make = Making(trace)
     tables_of(cache, trace, (), make)
@@ -121,12 +208,18 @@ def test_other_rules_are_another_entry(cache: Cache, trace: Path) -> None:
     assert make.times == 3
 
 
-@pytest.mark.parametrize("damage", [b"", b"rubbish", None], ids=["empty", "rubbish", "cut"])
-def test_a_damaged_entry_is_replaced(cache: Cache, trace: Path, damage: bytes | None) -> None:
+def damaged(content: bytes, damage: str) -> bytes:
+    if damage == "flipped":  # of all columns, times are the longest
+        return content[: len(content) // 2] + bytes([content[len(content) // 2] ^ 4]) + content[len(content) // 2 + 1 :]
+    return {"empty": b"", "rubbish": b"rubbish", "cut": content[:2000]}[damage]
+
+
+@pytest.mark.parametrize("damage", ["empty", "rubbish", "cut", "flipped"])
+def test_a_damaged_entry_is_replaced(cache: Cache, trace: Path, damage: str) -> None:
     make = Making(trace)
     first = tables_of(cache, trace, (), make)
     (entry,) = entries(cache)
-    entry.write_bytes(entry.read_bytes()[:2000] if damage is None else damage)
+    entry.write_bytes(damaged(entry.read_bytes(), damage))
     assert same(tables_of(cache, trace, (), make), first)
     assert same(tables_of(cache, trace, (), make), first)
     assert make.times == 2
@@ -155,24 +248,6 @@ def test_the_longest_unused_goes_first(cache: Cache, tmp_path: Path) -> None:
     assert second.times == 1
 
 
-def test_where_nothing_can_be_kept_everything_works(trace: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no folder")
-    make = Making(trace)
-    blocked = Cache(tmp_path / "file" / "cache")
-    assert same(tables_of(blocked, trace, (), make), tables_of(blocked, trace, (), make))
-    assert make.times == 2
-
-
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners here")
-def test_a_folder_that_others_may_write_is_not_believed(cache: Cache, trace: Path) -> None:
-    make = Making(trace)
-    tables_of(cache, trace, (), make)
-    assert cache.folder.stat().st_mode & 0o777 == 0o700
-    cache.folder.chmod(0o777)
-    tables_of(cache, trace, (), make)
-    assert make.times == 2
-
-
 def test_errors_of_reading_are_the_caller_s_and_nothing_is_kept(cache: Cache, tmp_path: Path) -> None:
     path = tmp_path / "no.json"
     path.write_bytes(b"x" * 100_000)
@@ -192,24 +267,6 @@ def test_processes_that_write_at_once(cache: Cache) -> None:
     assert found == {xb.load(SAMPLE).totals.device_ns}
     assert len(entries(cache)) == 1
     assert not [path for path in cache.folder.iterdir() if path.name.startswith(".")]
-
-
-def test_where_it_is_and_how_large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
-    monkeypatch.setenv(LIMIT_VARIABLE, "12345")
-    assert Cache.default() == Cache(tmp_path, 12345)
-    monkeypatch.setenv(LIMIT_VARIABLE, "0")
-    assert Cache.default() is None
-    monkeypatch.delenv(FOLDER_VARIABLE)
-    monkeypatch.setenv(LIMIT_VARIABLE, "rubbish")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert Cache.default() == Cache(tmp_path / "xpubreak")
-
-
-def test_clear(cache: Cache, trace: Path) -> None:
-    tables_of(cache, trace, (), Making(trace))
-    cache.clear()
-    assert list(cache.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("processes", [1, 2])

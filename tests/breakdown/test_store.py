@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xpubreak as xb
-from xpubreak.breakdown.packing import pack
+from xpubreak.breakdown.packing import everywhere, pack
+from xpubreak.breakdown.packing import unpacked as rebuilt
 from xpubreak.breakdown.rows import Rows
 
 SAMPLES = ("h200-vllm-compiled", "cpu-vllm-eager", "h200-torch-graph")
@@ -179,15 +180,27 @@ def test_files_of_the_version_before_are_read(tmp_path: Path) -> None:
         xb.open(packed({**parts, "header.json": oldest}, tmp_path / "oldest.xpb"))
 
 
+def test_files_whose_columns_are_as_wide_as_documented_are_read(tmp_path: Path) -> None:
+    bd = xb.load(xb.samples.path("h200-torch-graph"))
+    parts = unpacked(bd.save(tmp_path / "run.xpb", redact=False))
+    header = json.dumps({**json.loads(parts["header.json"]), "version": 4}).encode()
+    table = pa.ipc.open_file(pa.BufferReader(parts["rows.arrow"])).read_all()
+    widths = {name: getattr(bd.rows, name).dtype for name in table.column_names}
+    wide = pa.table({name: table[name].cast(pa.from_numpy_dtype(width)) for name, width in widths.items()})
+    assert wide.nbytes > table.nbytes
+    assert_same(xb.open(packed({**parts, "header.json": header, "rows.arrow": arrow(wide)}, tmp_path / "4.xpb")), bd)
+
+
 @given(st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=1, max_size=50))
 def test_packed_columns_are_the_columns(numbers: list[int]) -> None:
     column = np.array(numbers, dtype=np.int64)
     stored, packing = pack({"event": column, "start_ns": column, "count": column})
     for name in ("event", "start_ns", "count"):
         if name in packing.constants:
-            again = np.full(len(column), packing.constants[name])
+            again = everywhere(name, packing.constants[name], len(column), np.int64)
         else:
-            again = np.cumsum(stored[name], dtype=np.int64) if name in packing.differences else stored[name]
+            again = rebuilt(name, stored[name], packing, np.int64)
+            assert again.dtype in (stored[name].dtype, np.int64)
         assert np.array_equal(again, column), name
     assert ("start_ns" in stored) == (len(set(numbers)) > 1)
     assert "event" in stored, "says how many there are"

@@ -11,7 +11,7 @@ import pytest
 
 import xpubreak as xb
 from xpubreak.breakdown import rankjob
-from xpubreak.breakdown.cache import FOLDER_VARIABLE, LIMIT_VARIABLE
+from xpubreak.breakdown.cachefolder import FOLDER_VARIABLE, LIMIT_VARIABLE
 from xpubreak.samples import synthesize
 
 RANKS = 2
@@ -63,6 +63,26 @@ def test_what_a_worker_made_is_found_by_the_next_and_by_a_plain_load(
     written = {entry: entry.stat().st_ino for entry in entries(cached)}
     assert xb.load(folder, processes=1).totals == first.totals
     assert {entry: entry.stat().st_ino for entry in entries(cached)} == written
+
+
+def test_a_trace_that_is_finished_while_a_worker_reads_it_is_read_again(
+    folder: Path, cached: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, whole = tmp_path / "rank0.json", (folder / "rank0.json").read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    read_rank = rankjob.read_rank
+
+    def finishing(source: str, *rest: Any) -> Any:
+        found = read_rank(source, *rest)
+        path.write_bytes(whole)
+        return found
+
+    monkeypatch.setattr(rankjob, "read_rank", finishing)
+    assert "truncated-file" in {issue.code for issue in xb.load(path, store=tmp_path / "store").issues}
+    assert not entries(cached)
+    monkeypatch.setattr(rankjob, "read_rank", read_rank)
+    for again in (xb.load(path), xb.load(path, store=tmp_path / "store")):
+        assert again.totals.device_ns == xb.load(folder / "rank0.json", cache=False).totals.device_ns
 
 
 def test_a_store_is_written_from_what_the_cache_has(folder: Path, cached: Path, reads: list[str]) -> None:

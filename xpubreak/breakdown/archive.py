@@ -1,15 +1,20 @@
-"""Archives of stored members, read where they lie: mapped, not copied."""
+"""Archives of stored members, read where they lie: mapped, not copied, and held against their checksums."""
 
 from __future__ import annotations
 
 import io
 import mmap
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from xpubreak.errors import NotATraceError
+
+try:
+    from isal.isal_zlib import crc32  # several times as fast
+except ImportError:
+    from zlib import crc32
 
 
 def mapped(source: Path) -> memoryview:
@@ -23,18 +28,48 @@ def mapped(source: Path) -> memoryview:
         raise NotATraceError(f"{source} is no saved breakdown: it is empty.") from error
 
 
-def members(view: memoryview) -> Mapping[str, memoryview]:
-    """The stored members of an archive, without copying them."""
-    found = {}
-    with zipfile.ZipFile(cast("BinaryIO", Viewed(view))) as archive:
-        for info in archive.infolist():
-            if info.compress_type != zipfile.ZIP_STORED:
-                raise ValueError(f"{info.filename} is compressed")
-            start = info.header_offset
-            name_bytes, extra_bytes = (int.from_bytes(view[start + at : start + at + 2], "little") for at in (26, 28))
-            start += 30 + name_bytes + extra_bytes
-            found[info.filename] = view[start : start + info.file_size]
-    return found
+class Members(Mapping[str, memoryview]):
+    """The stored members of an archive, without copying them.
+
+    Each is held against its checksum when it is first asked for, which raises `ValueError` where a bit has changed: a
+    number that is damaged looks like any other.
+
+    Parameters
+    ----------
+    view
+        The archive.
+    """
+
+    def __init__(self, view: memoryview) -> None:
+        self._found: dict[str, tuple[memoryview, int]] = {}
+        self._checked: set[str] = set()
+        with zipfile.ZipFile(cast("BinaryIO", Viewed(view))) as archive:
+            for info in archive.infolist():
+                if info.compress_type != zipfile.ZIP_STORED:
+                    raise ValueError(f"{info.filename} is compressed")
+                start = info.header_offset
+                name_bytes, extra_bytes = (
+                    int.from_bytes(view[start + at : start + at + 2], "little") for at in (26, 28)
+                )
+                start += 30 + name_bytes + extra_bytes
+                self._found[info.filename] = view[start : start + info.file_size], info.CRC
+
+    def __getitem__(self, name: str) -> memoryview:
+        content, checksum = self._found[name]
+        if name not in self._checked:
+            if crc32(content) != checksum:
+                raise ValueError(f"{name} is not what was written, by its checksum")
+            self._checked.add(name)
+        return content
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 class Viewed(io.RawIOBase):

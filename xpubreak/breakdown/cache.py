@@ -1,7 +1,9 @@
 """Cache: what was made of a trace, kept beside the hash of its content, so that it opens at once the next time.
 
-Entries are saved breakdowns (`store`): data only, mapped into memory. Nothing here is ever needed: an entry that is
-missing, damaged or cannot be written costs the time of reading the trace again, and nothing else.
+Entries are saved breakdowns (`store`): data only, mapped into memory, every part of which is held against its checksum
+when it is opened. Nothing here is ever needed: an entry that is missing, damaged or cannot be written costs the time of
+reading the trace again, and nothing else. A trace that changes while it is read is not kept: what was made of it may be
+of neither state.
 """
 
 from __future__ import annotations
@@ -10,8 +12,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,14 +21,13 @@ from pathlib import Path
 
 from xpubreak.breakdown import store
 from xpubreak.breakdown.breakdown import Breakdown
+from xpubreak.breakdown.cachefolder import DEFAULT_LIMIT_BYTES, Folder, default_folder
 from xpubreak.breakdown.rows import Tables
 from xpubreak.classify.rule import Rule
 from xpubreak.errors import NotATraceError, XpubreakError
-from xpubreak.trace.source import mark_of
+from xpubreak.trace.source import mark_in
 from xpubreak.version import __version__
 
-FOLDER_VARIABLE, LIMIT_VARIABLE = "XPUBREAK_CACHE_DIR", "XPUBREAK_CACHE_BYTES"
-DEFAULT_LIMIT_BYTES = 2 << 30
 LEAST_BYTES = 1 << 15
 """Smaller traces are read as quickly as an entry is opened."""
 
@@ -44,7 +43,7 @@ class Cache:
     Parameters
     ----------
     folder
-        Made when the first entry is written, for this user's eyes only.
+        Made when the first entry is written, for this user's eyes only. One that others may write to is not used.
     limit_bytes
         The entries that were not used for the longest time go when all together take more.
     """
@@ -55,151 +54,154 @@ class Cache:
     @classmethod
     def default(cls) -> Cache | None:
         """The one that this user's environment names; None where a limit of 0 turns it off."""
-        limit = os.environ.get(LIMIT_VARIABLE, "")
-        limit_bytes = int(limit) if limit.isdigit() else DEFAULT_LIMIT_BYTES
-        return cls(_default_folder(), limit_bytes) if limit_bytes else None
+        found = default_folder()
+        return None if found is None else cls(found.path, found.limit_bytes)
 
-    def find(self, path: Path, rules: Sequence[Rule]) -> Tables | None:
-        """Return what was made of a trace with these rules of the user before; None where nothing was."""
-        entry = self._entry(path, rules)
-        found = None if entry is None else _opened(entry)
-        return None if found is None else _from_here(found, path)
+    def entry(self, path: Path, rules: Sequence[Rule]) -> Entry | None:
+        """Where is kept what is made of a trace, as it is now, with these rules of the user.
 
-    def keep(self, path: Path, rules: Sequence[Rule], made: Tables) -> None:
-        """Keep what was made of a trace."""
-        self._add(path, rules, lambda entry: store.save(Breakdown(made), entry, compress=False))
-
-    def adopt(self, path: Path, rules: Sequence[Rule], saved: Path) -> None:
-        """Keep what another process made of a trace and saved; its file stays."""
-        self._add(path, rules, lambda entry: _copy(saved, entry))
-
-    def clear(self) -> None:
-        """Remove all entries."""
-        for path in self._files():
-            path.unlink(missing_ok=True)
-
-    def _entry(self, path: Path, rules: Sequence[Rule]) -> Path | None:
-        """Where the entry of a trace is or would be; None where there cannot be one."""
+        It has to be taken before the trace is read. None where there cannot be one.
+        """
+        folder = Folder(self.folder, self.limit_bytes)
         try:
-            if path.stat().st_size < LEAST_BYTES or not self._is_safe():
+            if path.stat().st_size < LEAST_BYTES or not folder.is_safe:
                 return None
-            content = self._content_hash(path)
+            state = _state(path, folder)
         except OSError:
             return None  # reading it will say what is wrong
         # The name of the file counts: it may say which rank a trace is of.
-        parts = [content, path.name, _code_fingerprint(), *map(repr, rules)]
-        return self.folder / f"{_digest(json.dumps(parts).encode())}.xpb"
+        parts = [state.content_hash, path.name, _code_fingerprint(), *map(repr, rules)]
+        return Entry(folder, path, state, self.folder / f"{_digest(json.dumps(parts).encode())}.xpb")
 
-    def _is_safe(self) -> bool:
-        """Whether the folder, if there is one, is this user's: what others write would be believed."""
-        if not hasattr(os, "getuid") or not self.folder.exists():
-            return True
-        found = self.folder.stat()
-        return found.st_uid == os.getuid() and not found.st_mode & 0o022
-
-    def _content_hash(self, path: Path) -> str:
-        """Hash of the content; of a file that is known by its place, size and times it is remembered."""
-        found = path.stat()
-        identity = (str(path.resolve()), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-        memo = self.folder / f"{_digest(repr(identity).encode())}.hash"
-        with suppress(OSError, ValueError):
-            known = memo.read_text(encoding="ascii")
-            if len(known) == len(_digest(b"")):
-                os.utime(memo)
-                return known
-        hashed = hashlib.blake2b(digest_size=20)
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                hashed.update(chunk)
-        if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > _RACY_NS:
-            self._write(memo, hashed.hexdigest().encode("ascii"))
-        return hashed.hexdigest()
-
-    def _add(self, path: Path, rules: Sequence[Rule], write: Callable[[Path], object]) -> None:
-        entry = self._entry(path, rules)
-        # A full disk, a folder that cannot be written: the next time takes as long as this one.
-        with suppress(XpubreakError, OSError, ValueError, TypeError, OverflowError):
-            if entry is not None:
-                self._make_folder()
-                write(entry)
-                self._make_room(entry)
-
-    def _make_room(self, newest: Path) -> None:
-        """Remove entries until the rest fits; the newest one stays if it fits alone."""
-        known = []
-        for path in self._files():
-            try:
-                found = path.stat()
-            except OSError:
-                continue  # another process was quicker
-            known.append((path == newest, found.st_mtime_ns, found.st_size, path))
-        total_bytes = sum(size for _, _, size, _ in known)
-        for _, _, size, path in sorted(known):
-            if total_bytes <= self.limit_bytes:
-                return
-            path.unlink(missing_ok=True)
-            total_bytes -= size
-
-    def _files(self) -> list[Path]:
-        return [*self.folder.glob("*.xpb"), *self.folder.glob("*.hash")] if self.folder.is_dir() else []
-
-    def _make_folder(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-    def _write(self, path: Path, content: bytes) -> None:
-        with suppress(OSError):
-            self._make_folder()
-            handle, partial = tempfile.mkstemp(dir=self.folder, prefix=".")
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(partial).replace(path)
+    def clear(self) -> None:
+        """Remove all entries."""
+        Folder(self.folder, self.limit_bytes).clear()
 
 
-def _opened(entry: Path) -> Tables | None:
-    if not entry.exists():
+@dataclass(frozen=True)
+class _State:
+    """A file as it was when it was hashed."""
+
+    identity: tuple[object, ...]
+    mark: str
+    content_hash: str
+    is_racy: bool
+    """It may have changed since without its identity telling."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where is kept what is made of one state of a trace.
+
+    Parameters
+    ----------
+    folder
+        Of the cache.
+    path
+        Of the trace.
+    state
+        Of the trace.
+    place
+        Of the entry.
+    """
+
+    folder: Folder
+    path: Path
+    state: _State
+    place: Path
+
+    def find(self) -> Tables | None:
+        """Return what was made before; None where nothing was."""
+        found = _opened(self.place)
+        return None if found is None else _from_here(found, self.path, self.state.mark)
+
+    def keep(self, made: Tables) -> None:
+        """Keep what was made of the trace, unless that has changed."""
+        self._add(lambda: store.save(Breakdown(made), self.place, compress=False))
+
+    def adopt(self, saved: Path) -> None:
+        """Keep what another process made of the trace and saved, unless that has changed; its file stays."""
+        self._add(lambda: _copy(saved, self.place))
+
+    def _add(self, write: Callable[[], object]) -> None:
+        if not self._is_unchanged():
+            return
+        try:
+            self.folder.make()
+            write()
+            self.folder.make_room(self.place)
+        except (XpubreakError, OSError, ValueError, TypeError, OverflowError) as error:
+            self.folder.say_not_kept(error)  # a full disk, a folder that cannot be written: the next time takes as long
+
+    def _is_unchanged(self) -> bool:
+        try:
+            if _identity(self.path, self.path.stat()) != self.state.identity:
+                return False
+            return not self.state.is_racy or _hashed(self.path) == self.state.content_hash
+        except OSError:
+            return False
+
+
+def _state(path: Path, folder: Folder) -> _State:
+    """Look at a file; the hash of one that is known by its place, size and times is remembered."""
+    found = path.stat()
+    identity = _identity(path, found)
+    memo = f"{_digest(repr(identity).encode())}.hash"
+    is_racy = time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) <= _RACY_NS
+    with suppress(OSError, ValueError):
+        known = (folder.path / memo).read_text(encoding="ascii")
+        if len(known) == len(_digest(b"")):
+            os.utime(folder.path / memo)
+            return _State(identity, mark_in(found), known, is_racy)
+    hashed = _hashed(path)
+    if not is_racy and _identity(path, path.stat()) == identity:
+        folder.put(memo, hashed.encode("ascii"))
+    return _State(identity, mark_in(found), hashed, is_racy)
+
+
+def _identity(path: Path, found: os.stat_result) -> tuple[object, ...]:
+    return str(path.resolve()), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def _hashed(path: Path) -> str:
+    hashed = hashlib.blake2b(digest_size=20)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            hashed.update(chunk)
+    return hashed.hexdigest()
+
+
+def _opened(place: Path) -> Tables | None:
+    if not place.exists():
         return None
     try:
-        found = store.open_saved(entry).tables
-        os.utime(entry)
+        found = store.open_saved(place).tables
+        os.utime(place)
     except (NotATraceError, OSError):
         return None
     return found
 
 
-def _from_here(tables: Tables, path: Path) -> Tables:
+def _from_here(tables: Tables, path: Path, mark: str) -> Tables:
     """The same, said to be from the file that was asked for: it may have been moved."""
-    mark = mark_of(path)
     runs = tuple(
         replace(run, metadata=replace(run.metadata, source=str(path), source_mark=mark)) for run in tables.runs
     )
     return replace(tables, runs=runs)
 
 
-def _copy(saved: Path, entry: Path) -> None:
+def _copy(saved: Path, place: Path) -> None:
     """Make a file another name, or a copy where it cannot have one; whole or not at all."""
-    partial = entry.with_name(f".{entry.name}.{os.getpid()}.{time.monotonic_ns()}")
+    partial = place.with_name(f".{place.name}.{os.getpid()}.{time.monotonic_ns()}")
     try:
         try:
             os.link(saved, partial)
         except OSError:
             shutil.copyfile(saved, partial)
-        partial.replace(entry)
+        partial.replace(place)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-
-
-def _default_folder() -> Path:
-    named = os.environ.get(FOLDER_VARIABLE)
-    if named:
-        return Path(named).expanduser()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "xpubreak"
 
 
 @cache

@@ -86,9 +86,9 @@ def load_facts(
     progress = _Progress(len(sources))
     fronts: list[Tables] = []
 
-    def take(source: str, answer: Callable[[], bytes]) -> None:
+    def take(source: str, answer: Callable[[], Tables]) -> None:
         try:
-            part = unpacked(answer())
+            part = answer()
         except CancelledError:
             failures.append(Failure(source, "it was cancelled before it was read"))
         except NotATraceError as error:
@@ -114,14 +114,19 @@ def load_facts(
     try:
         for source, kept in there.items():
             assert store is not None
-            take(source, lambda kept=kept: facts_of(store, kept, access))  # type: ignore[misc]
+            try:
+                part = unpacked(facts_of(store, kept, access))
+            except Exception:  # noqa: BLE001 - damaged, or gone: it is read again; clients raise what they like
+                waiting.append(source)
+            else:
+                take(source, lambda part=part: part)  # type: ignore[misc]
         arguments = (packed_rules, store, uses_cache, access)
         if executor is None:
             answers = localjobs.answers(waiting, processes, *arguments)
         else:
             answers = _answers(waiting, executor, arguments)
         for source, answer in answers:
-            take(source, answer)
+            take(source, lambda answer=answer: unpacked(answer()))  # type: ignore[misc]
     except KeyboardInterrupt:
         is_interrupted = True
         if not len(reduction):

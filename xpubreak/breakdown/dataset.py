@@ -34,7 +34,7 @@ from xpubreak.breakdown.remote import filesystem, place_of, trouble
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.runfile import run_from_json, run_to_json
 from xpubreak.breakdown.store import LATER_COLUMNS, VERSION
-from xpubreak.breakdown.storefile import put, read_table, write_table
+from xpubreak.breakdown.storefile import put, read_table, sealed, unsealed, write_table
 from xpubreak.classify.backend import Evidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import DetailError, XpubreakError
@@ -117,7 +117,7 @@ def write_rank(
             "run": run_to_json(run),
             "evidences": [_evidence(item) for item in tables.evidences],
         }
-        put(files, f"{root}/{_META}/rank={rank}.json", json.dumps(meta).encode("utf-8", "replace"))
+        put(files, f"{root}/{_META}/rank={rank}.json", sealed(meta))
         _sweep(files, root, rank, token)
     except XpubreakError:
         raise
@@ -145,7 +145,7 @@ def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_
         raise XpubreakError(trouble(store, "cannot be listed", error, access)) from access.cause(error)
     for name in names:
         try:
-            meta = json.loads(files.cat_file(str(name)))
+            meta = unsealed(files.cat_file(str(name)))
             item = Kept(int(meta["rank"]), meta["source"], meta["mark"], meta["rules"], meta["token"])
         except (OSError, ValueError, KeyError, TypeError):
             continue  # not ours, or damaged: that rank is read again
@@ -237,6 +237,8 @@ def _tables(files: Any, root: str, rank: int, meta: dict[str, Any]) -> Tables:
             columns[field.name] = np.full(len(order), NONE, dtype=LATER_COLUMNS[field.name])
             continue
         column = both[field.name]
+        if field.name not in _TEXTS and (column.null_count or not pa.types.is_integer(column.type)):
+            raise ValueError(f"column {field.name} holds {column.type}, or nothing")  # one table lacks it: damage
         values = _ids(strings, column) if field.name in _TEXTS else column.to_numpy()
         columns[field.name] = values[order]
     tree = {field.name: paths[field.name] for field in fields(CallTree)}
@@ -257,10 +259,9 @@ def _ids(strings: Strings, column: pa.ChunkedArray) -> AnyArray:
 
 def _meta(files: Any, root: str, rank: int) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = json.loads(files.cat_file(f"{root}/{_META}/rank={rank}.json"))
+        return unsealed(files.cat_file(f"{root}/{_META}/rank={rank}.json"))
     except (FileNotFoundError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
 
 
 def _is_of(meta: dict[str, Any], source: str, mark: str) -> bool:

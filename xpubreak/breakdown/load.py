@@ -46,9 +46,9 @@ def load(
     title
         What to call the breakdown; by default the name of the file or folder.
     cache
-        Open at once what was made of the same trace before, and keep what is made now, in a folder of this user's
-        (``$XPUBREAK_CACHE_DIR``; at most ``$XPUBREAK_CACHE_BYTES``, 2 GiB by default). Workers of an executor have it
-        on their machines.
+        Open at once what was made of the same trace before, and keep what is made now, in a folder of this user's,
+        writable by nobody else (``$XPUBREAK_CACHE_DIR``; at most ``$XPUBREAK_CACHE_BYTES``, such as ``500MB``, 2 GiB by
+        default). Workers of an executor have it on their machines.
     processes
         How many processes of this machine read at a time. By default as many as there are processors, memory and work
         for; 1 reads here, one after another. An executor has its own.

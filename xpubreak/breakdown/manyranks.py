@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xpubreak.breakdown.access import NO_OPTIONS, Access
-from xpubreak.breakdown.cache import Cache
+from xpubreak.breakdown.cache import Cache, Entry
 from xpubreak.breakdown.rank import name_of, read_rank, with_issues, with_rank
 from xpubreak.breakdown.remote import is_url
 from xpubreak.breakdown.rows import Tables
@@ -74,9 +74,9 @@ def read_ranks(
     list of Tables or Failure
         One per source, in their order.
     """
-    found: list[Tables | Failure | None] = [
-        None if cache is None or is_url(source) else cache.find(Path(source), rules) for source in sources
-    ]
+    # Before anything is read: what changes meanwhile is not kept.
+    entries = [None if cache is None or is_url(source) else cache.entry(Path(source), rules) for source in sources]
+    found: list[Tables | Failure | None] = [None if entry is None else entry.find() for entry in entries]
     missing = [number for number, item in enumerate(found) if item is None]
     wanted = [sources[number] for number in missing]
     count = worth(wanted) if processes is None else max(1, min(processes, len(wanted)))
@@ -87,14 +87,15 @@ def read_ranks(
     read: list[Tables | Failure | None] = [None] * len(wanted)
     if count > 1 and options is not None:
         with suppress(WorkersError, OSError):  # no processes, no room for what they write: what is missing is read here
-            _side_by_side(wanted, rules, count, read, progress, cache, options)
+            _side_by_side(wanted, rules, count, read, progress, [entries[number] for number in missing], options)
     for number, source in enumerate(wanted):
         item = read[number]
         if item is None:
             item = _read_here(source, rules, access, is_only=len(sources) == 1)
             progress.one_more()
-            if cache is not None and isinstance(item, Tables) and not is_url(source):
-                cache.keep(Path(source), rules, item)
+            entry = entries[missing[number]]
+            if entry is not None and isinstance(item, Tables):
+                entry.keep(item)
         found[missing[number]] = item
     progress.end()
     return [item for item in found if item is not None]
@@ -106,7 +107,7 @@ def _side_by_side(
     processes: int,
     found: list[Tables | Failure | None],
     progress: _Progress,
-    cache: Cache | None,
+    entries: Sequence[Entry | None],
     access: str,
 ) -> None:
     """Fill in what the workers read; what they could not is left for this process, but for what ended one of them."""
@@ -114,8 +115,9 @@ def _side_by_side(
         for number, answer in WORKERS.read(sources, rules, Path(folder), processes, access):
             if "done" in answer:
                 found[number] = open_saved(answer["done"]).tables
-                if cache is not None and not is_url(sources[number]):
-                    cache.adopt(Path(sources[number]), rules, Path(answer["done"]))
+                entry = entries[number]
+                if entry is not None:
+                    entry.adopt(Path(answer["done"]))
                 with suppress(OSError):  # where a mapped file can be removed, its columns stay
                     Path(answer["done"]).unlink()
             elif "no_trace" in answer:

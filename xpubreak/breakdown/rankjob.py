@@ -62,11 +62,12 @@ def run_rank(
 def _read(source: str, rules: Sequence[Rule], uses_cache: bool, access: Access) -> Tables:
     # What is behind a URL may change, and to know whether it did is to fetch it.
     cache = Cache.default() if uses_cache and not is_url(source) else None
-    found = None if cache is None else cache.find(Path(source), rules)
+    entry = None if cache is None else cache.entry(Path(source), rules)
+    found = None if entry is None else entry.find()
     if found is None:
         found = read_rank(source, rules, access)
-        if cache is not None:
-            cache.keep(Path(source), rules, found)
+        if entry is not None:
+            entry.keep(found)
     return found
 
 

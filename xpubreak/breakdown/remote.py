@@ -13,6 +13,7 @@ from typing import Any
 
 from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.errors import NotATraceError
+from xpubreak.trace.source import mark_in
 
 _COPY_BYTES = 1 << 22
 _CHECKSUMS = ("ETag", "etag", "md5Hash", "Content-MD5", "Digest")
@@ -183,10 +184,9 @@ def fingerprint(source: str, access: Access = NO_OPTIONS, *, is_listed: bool = F
     """
     if not is_url(source):
         try:
-            found = Path(source).stat()
+            return mark_in(Path(source).stat())
         except OSError as error:
             raise NotATraceError(f"{source}: cannot be read ({error.strerror or error}).") from error
-        return f"{found.st_size} {found.st_mtime_ns}"
     files, path = filesystem(source, access)
     if not is_listed:
         files.invalidate_cache(path)

@@ -20,7 +20,6 @@ from xpubreak.trace.tracks import Track
 
 T = TypeVar("T")
 _INT64 = 1 << 63  # columns and sums hold no more
-_PLAIN: dict[str, type] = {"str": str, "bool": bool}
 
 
 def run_to_json(run: Run) -> dict[str, Any]:
@@ -57,7 +56,7 @@ def checked(kind: Callable[..., T], item: dict[str, Any]) -> T:
     """Make a dataclass of plain values; raises `ValueError` for one that is not of its field's type."""
     types = _types(kind)
     for name, value in item.items():
-        if name in types and not _fits(value, types[name]):
+        if name in types and not _FITS.get(types[name], _fits_always)(value):
             raise ValueError(f"{name} is {repr(value)[:80]}, not of type {types[name]}")
     return kind(**item)
 
@@ -68,21 +67,39 @@ def _types(kind: Any) -> dict[str, str]:
     return {field.name: str(field.type) for field in fields(kind)}
 
 
-def _fits(value: Any, form: str) -> bool:
-    if form == "int":
-        return isinstance(value, int) and not isinstance(value, bool) and -_INT64 <= value < _INT64
-    if form in _PLAIN:
-        return isinstance(value, _PLAIN[form])
-    if form in ("dict[str, str]", "dict[str, Any]"):
-        is_text = form.endswith("str]")
-        return isinstance(value, dict) and all(
-            isinstance(key, str) and (not is_text or isinstance(text, str)) for key, text in value.items()
-        )
-    if form == "frozenset[str]":
-        return isinstance(value, frozenset) and all(isinstance(text, str) for text in value)
-    if form == "tuple[int, ...]":
-        return isinstance(value, tuple) and all(_fits(number, "int") for number in value)
+def _fits_int(value: Any) -> bool:
+    return type(value) is int and -_INT64 <= value < _INT64
+
+
+def _fits_ints(value: Any) -> bool:
+    return isinstance(value, tuple) and all(map(_fits_int, value))
+
+
+def _fits_texts(value: Any) -> bool:
+    return isinstance(value, frozenset) and all(isinstance(text, str) for text in value)
+
+
+def _fits_dict(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(key, str) for key in value)
+
+
+def _fits_dict_of_texts(value: Any) -> bool:
+    return _fits_dict(value) and all(isinstance(text, str) for text in value.values())
+
+
+def _fits_always(_: Any) -> bool:
     return True  # a part that was read, and checked, before
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "int": _fits_int,
+    "str": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "dict[str, str]": _fits_dict_of_texts,
+    "dict[str, Any]": _fits_dict,
+    "frozenset[str]": _fits_texts,
+    "tuple[int, ...]": _fits_ints,
+}
 
 
 def _issue(item: dict[str, Any]) -> Issue:

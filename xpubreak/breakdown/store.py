@@ -16,36 +16,37 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
+from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from xpubreak.attribute.label import POSITIONS
-from xpubreak.breakdown.archive import mapped, members
+from xpubreak.breakdown.archive import Members, mapped
 from xpubreak.breakdown.arrowparts import read_table
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.outfile import whole_file
-from xpubreak.breakdown.packing import Packing, check_room, pack
+from xpubreak.breakdown.packing import Packing, check_room, everywhere, pack, unpacked
 from xpubreak.breakdown.rows import Rows, Tables
-from xpubreak.breakdown.run import Run
 from xpubreak.breakdown.runfile import checked, run_from_json, run_to_json
 from xpubreak.breakdown.selection import Selection
-from xpubreak.classify.backend import Confidence, Evidence, Role
-from xpubreak.classify.category import CATEGORIES
+from xpubreak.breakdown.storecheck import check
+from xpubreak.classify.backend import Evidence
 from xpubreak.errors import NotATraceError
-from xpubreak.trace.columns import NONE, IntArray
+from xpubreak.trace.columns import NONE
 from xpubreak.trace.strings import Strings
 from xpubreak.tree.calltree import CallTree
 
+T = TypeVar("T")
+
 FORMAT = "xpubreak-breakdown"
-VERSION = 4
+VERSION = 5
 _OLDEST = 3
-"""Without packing."""
+"""Without packing; columns of version 4 are as wide as they are documented."""
 LATER_COLUMNS: dict[str, type[np.generic]] = {"collective": np.int32, "sequence": np.int64}
 """Of rows, since version 4: files without them know nothing of it, −1."""
 COMPARISON = "comparison.json"
@@ -63,7 +64,9 @@ _DAMAGE = (
     IndexError,
     AttributeError,
 )
-_DTYPES = {"IntArray": np.int64, "CodeArray": np.int32, "SmallArray": np.uint8}
+NO_ARCHIVE = (ValueError, KeyError, OSError, zipfile.BadZipFile, NotImplementedError, RecursionError)
+"""What opening something else than an archive raises."""
+_DTYPES: dict[str, type[np.generic]] = {"IntArray": np.int64, "CodeArray": np.int32, "SmallArray": np.uint8}
 _HEADER, _ROWS, _TREE, _STRINGS = "header.json", "rows.arrow", "tree.arrow", "strings.arrow"
 
 
@@ -123,7 +126,15 @@ def open_saved(path: str | os.PathLike[str]) -> Breakdown:
 def read(view: memoryview, source: Path) -> Breakdown:
     """Read what `write` wrote; ``source`` is what messages call it."""
     try:
-        parts = members(view)
+        parts = Members(view)
+    except NO_ARCHIVE as error:
+        raise _no_breakdown(source, error) from error
+    return read_members(parts, source)
+
+
+def read_members(parts: Mapping[str, memoryview], source: Path) -> Breakdown:
+    """As `read`, from an archive that is open already."""
+    try:
         if _HEADER not in parts and COMPARISON in parts:
             raise NotATraceError(f"{source} is a saved comparison, not a breakdown: open it with xb.open.")
         if len(parts[_HEADER]) > _MAX_HEADER_BYTES:
@@ -131,10 +142,8 @@ def read(view: memoryview, source: Path) -> Breakdown:
         header = json.loads(bytes(parts[_HEADER]))
     except NotATraceError:
         raise
-    except OSError as error:
-        raise NotATraceError(f"{source}: cannot be read ({error.strerror or error}).") from error
-    except (ValueError, KeyError, zipfile.BadZipFile, NotImplementedError, RecursionError) as error:
-        raise NotATraceError(f"{source} is no saved breakdown, or is damaged: {error}. Save it again.") from error
+    except (ValueError, KeyError, RecursionError) as error:
+        raise _no_breakdown(source, error) from error
     if header.get("format") != FORMAT:
         raise NotATraceError(f"{source} is no saved breakdown: it says it is {header.get('format')!r}.")
     if not isinstance(header.get("version"), int) or header["version"] > VERSION:
@@ -148,6 +157,12 @@ def read(view: memoryview, source: Path) -> Breakdown:
         return _breakdown(header, parts)
     except _DAMAGE as error:
         raise NotATraceError(f"{source} is damaged: {type(error).__name__}: {error}. Save it again.") from error
+
+
+def _no_breakdown(source: Path, error: Exception) -> NotATraceError:
+    if isinstance(error, OSError):
+        return NotATraceError(f"{source}: cannot be read ({error.strerror or error}).")
+    return NotATraceError(f"{source} is no saved breakdown, or is damaged: {error}. Save it again.")
 
 
 def _arrow(columns: Mapping[str, Any], codec: str | None) -> pa.Buffer:
@@ -164,26 +179,31 @@ def _as_documented(table: Rows | CallTree) -> dict[str, Any]:
     }
 
 
-def _columns(part: memoryview, kind: type[Any], packing: Packing) -> dict[str, Any]:
+@cache
+def _dtypes(kind: Any) -> dict[str, type[np.generic]]:
+    return {field.name: _DTYPES[str(field.type)] for field in fields(kind)}
+
+
+def _columns(part: memoryview, kind: Any, packing: Packing) -> dict[str, Any]:
+    """Columns in as few bytes as they are stored in: so they are checked in a fraction of the time."""
     table = read_table(part)
     table.validate()
-    dtypes = {field.name: _DTYPES[str(field.type)] for field in fields(kind)}
+    dtypes = _dtypes(kind)
     check_room(packing, dtypes, table.num_rows, len(part))
     found = {}
     for name, dtype in dtypes.items():
         if name in packing.constants:
-            found[name] = np.full(table.num_rows, packing.constants[name], dtype=dtype)
+            found[name] = everywhere(name, packing.constants[name], table.num_rows, dtype)
             continue
         if kind is Rows and name in LATER_COLUMNS and name not in table.column_names:
-            found[name] = np.full(table.num_rows, NONE, dtype=LATER_COLUMNS[name])
+            found[name] = everywhere(name, NONE, table.num_rows, LATER_COLUMNS[name])
             continue
         column = table[name]
         # Before numpy is made of it: an array of nulls takes no room in a file, and any in memory.
-        if column.type != pa.from_numpy_dtype(dtype) or column.null_count:
+        if not pa.types.is_integer(column.type) or column.null_count:
             raise ValueError(f"column {name} holds {column.type}, not {np.dtype(dtype).name}")
         array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-        values = np.asarray(array.to_numpy(zero_copy_only=False))
-        found[name] = np.cumsum(values, dtype=dtype) if name in packing.differences else values
+        found[name] = unpacked(name, np.asarray(array.to_numpy(zero_copy_only=False)), packing, dtype)
     lengths = {len(values) for values in found.values()}
     if len(lengths) > 1:
         raise ValueError("columns differ in length")
@@ -213,11 +233,21 @@ def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Break
         raise ValueError("texts are not distinct")
     evidences = tuple(checked(Evidence, item) for item in header["evidences"])
     runs = tuple(run_from_json(item) for item in header["runs"])
-    _check(rows, tree, len(strings), len(evidences), runs)
+    check(rows, tree, len(strings), len(evidences), runs)
     tables = Tables(
-        Rows(**rows), CallTree(**tree), strings, evidences, runs, _folded(header["folded"]), str(header["store"])
+        _whole(Rows, rows),
+        _whole(CallTree, tree),
+        strings,
+        evidences,
+        runs,
+        _folded(header["folded"]),
+        str(header["store"]),
     )
     return Breakdown(tables, str(header["title"]), Selection.from_json(header["selection"]))
+
+
+def _whole(kind: Callable[..., T], columns: Mapping[str, Any]) -> T:
+    return kind(**{name: columns[name].astype(dtype, copy=False) for name, dtype in _dtypes(kind).items()})
 
 
 def _folded(names: list[str]) -> tuple[str, ...]:
@@ -237,34 +267,3 @@ def _texts(part: memoryview) -> list[bytes]:
         raise ValueError("texts are longer than the file")
     texts: list[bytes] = column.to_pylist()
     return texts
-
-
-def _distinct(column: IntArray) -> set[int]:
-    """Of a column in which equal values stand together, as ranks do."""
-    begins = np.flatnonzero(column[1:] != column[:-1]) + 1
-    return {int(column[0]), *column[begins].tolist()}
-
-
-def _check(rows: dict[str, Any], tree: dict[str, Any], texts: int, evidences: int, runs: tuple[Run, ...]) -> None:
-    """Refuse numbers that lead nowhere: a stranger's file must fail here, not in the middle of a view."""
-    count, nodes = len(rows["rank"]), len(tree["parent"])
-    steps, tracks = (max((len(getattr(run, name)) for run in runs), default=0) for name in ("steps", "tracks"))
-    limits = {"node": nodes, "evidence": evidences, "launch": count, "step": steps, "track": tracks}
-    limits |= dict.fromkeys(("name", "display", "op", "module", "shapes", "dtypes", "collective"), texts)
-    limits |= {
-        "role": len(Role),
-        "category": len(CATEGORIES),
-        "confidence": len(Confidence),
-        "position": len(POSITIONS),
-    }
-    limits |= {"layer": max((run.layer_count for run in runs), default=0)}
-    for name, limit in limits.items():
-        column = rows[name]
-        if count and not (int(column.min()) >= NONE and int(column.max()) < limit):
-            raise ValueError(f"{name} leads nowhere")
-    if count and not _distinct(rows["rank"]) <= {NONE, *(run.metadata.rank for run in runs)}:
-        raise ValueError("rank leads nowhere")
-    if nodes and not (np.all(tree["parent"] < np.arange(nodes)) and int(tree["parent"].min()) >= NONE):
-        raise ValueError("the call tree is no tree")
-    if nodes and not (int(tree["name"].min()) >= 0 and int(tree["name"].max()) < texts):
-        raise ValueError("the call tree has no names")

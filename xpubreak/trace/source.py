@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zlib
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -26,9 +27,13 @@ _GZIP_MAGIC = b"\x1f\x8b"
 def mark_of(path: Path) -> str:
     """Text that changes when a file does: its size and age; empty where it cannot be looked at."""
     try:
-        found = path.stat()
+        return mark_in(path.stat())
     except OSError:
         return ""
+
+
+def mark_in(found: os.stat_result) -> str:
+    """The same, of a file that was looked at."""
     return f"{found.st_size} {found.st_mtime_ns}"
 
 

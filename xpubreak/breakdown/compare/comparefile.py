@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xpubreak.breakdown import store
-from xpubreak.breakdown.archive import mapped, members
+from xpubreak.breakdown.archive import Members, mapped
 from xpubreak.breakdown.compare.compare import compare
 from xpubreak.breakdown.compare.comparison import Comparison
 from xpubreak.breakdown.outfile import whole_file
@@ -79,11 +79,11 @@ def open_any(path: str | os.PathLike[str]) -> Any:
     source = Path(path).expanduser()
     view = mapped(source)
     try:
-        parts = members(view)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile, NotImplementedError, RecursionError):
-        parts = {}
+        parts = Members(view)
+    except store.NO_ARCHIVE:
+        return store.read(view, source)  # says what is wrong
     if store.COMPARISON not in parts:
-        return store.read(view, source)
+        return store.read_members(parts, source)
     try:
         header = json.loads(bytes(parts[store.COMPARISON][: 1 << 22]))
         if header["format"] != FORMAT or not isinstance(header["version"], int):

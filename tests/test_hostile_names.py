@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import csv
 import gzip
-import html
 import io
 import json
 import re
@@ -166,11 +165,9 @@ def test_svg_and_png(bd: Breakdown, tmp_path: Path) -> None:
 def test_markdown(bd: Breakdown) -> None:
     text = markdown(bd)
     assert not acts(text)
-    assert not re.search(r"<[a-zA-Z/!]", text), "no HTML"
-    assert not re.search(r"(?<!\\)\]\(|(?<!\\)!\[|(?<!\\)@\w", text), "no links, pictures or mentions"
+    assert not re.search(r"<[a-zA-Z/!]|\]\(|!\[|@\w", re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)), "only in code"
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} <= {5, 6}, "no cells of a stranger's"
-    assert "](https" not in html.unescape(text)
 
 
 def every_text(value: Any) -> list[str]:

@@ -90,6 +90,20 @@ def test_a_field_that_is_not_of_its_type_is_refused(
         xb.open(path)
 
 
+@pytest.mark.parametrize("header", [b"[]", b"null", b'"xpubreak-breakdown"', b"5", b"true", b"", b"{}", b"\xff"])
+def test_a_header_that_is_no_object_is_refused(parts: dict[str, bytes], header: bytes, tmp_path: Path) -> None:
+    path = packed({**parts, "header.json": header}, tmp_path / "strange.xpb")
+    with pytest.raises(xb.NotATraceError, match=r"strange\.xpb is no saved breakdown"):
+        xb.open(path)
+
+
+@pytest.mark.parametrize("header", [b"[]", b"null", b'"xpubreak-comparison"', b"5", b"{}"])
+def test_nor_is_one_of_a_comparison(header: bytes, tmp_path: Path) -> None:
+    path = packed({"comparison.json": header}, tmp_path / "strange.xpb")
+    with pytest.raises(xb.NotATraceError, match=r"strange\.xpb is no saved comparison"):
+        xb.open(path)
+
+
 def test_a_comparison_is_refused_with_its_run(tmp_path: Path) -> None:
     bd = xb.load(xb.samples.path("h200-torch-graph"))
     saved = parts_of(xb.compare(bd, bd).save(tmp_path / "both.xpb"))

@@ -61,7 +61,7 @@ def test_a_crash_is_not_a_gate_that_is_true(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("xpubreak.command.main.load", fail)
+    monkeypatch.setattr("xpubreak.command.inputs.load", fail)
     monkeypatch.setenv("XPUBREAK_DEBUG", "1" if is_asked_for else "")
     assert main(["table", TRACE, "--fail-if", "backend=cpu > 5%"]) == 2
     said = capsys.readouterr().err

@@ -78,6 +78,9 @@ def test_a_store_has_every_event_and_other_tools_read_it(folder: Path, plain: xb
         one, other = found.detail(rank), plain.select(rank=rank)
         pd.testing.assert_frame_equal(one.kernels, other.kernels)
         pd.testing.assert_frame_equal(one.ops, other.ops)
+    part = found.select(text="/[a-z]+.*mm/")
+    again = xb.open(part.save(tmp_path / "part.xpb", redact=False))
+    assert len(part.detail(1)) and again.detail(1).row_numbers.tolist() == part.detail(1).row_numbers.tolist()
     device = ds.dataset(tmp_path / "store" / "device", partitioning="hive").to_table(["rank", "backend", "device_ns"])
     sums = device.group_by(["rank", "backend"]).aggregate([("device_ns", "sum")]).to_pandas()
     assert int(sums["device_ns_sum"].sum()) == plain.totals.device_ns

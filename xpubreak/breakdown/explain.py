@@ -9,7 +9,7 @@ import numpy as np
 
 from xpubreak.breakdown.facts import group_by, sum_by
 from xpubreak.breakdown.rows import Rows
-from xpubreak.breakdown.selection import matching, pattern_of
+from xpubreak.breakdown.selection import matching
 from xpubreak.classify.backend import Confidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import SelectionError
@@ -111,12 +111,12 @@ def explain(breakdown: Breakdown, what: str | int) -> Explanation:
 
 
 def _named(breakdown: Breakdown, text: str) -> np.ndarray:
-    rows, strings, pattern = breakdown.rows, breakdown.strings, pattern_of(text)
+    rows, strings = breakdown.rows, breakdown.strings
     found = np.zeros(len(rows), dtype=bool)
     for column in (rows.display, rows.name):
         distinct = np.unique(column)
         exact = strings.find(text)
-        ids = [exact] if exact in distinct else matching(strings, distinct, pattern)
+        ids = [exact] if exact in distinct else matching(strings, distinct, text)
         found |= np.isin(column, ids)
     return found
 

@@ -17,7 +17,8 @@ from xpubreak.breakdown import privatekeys
 from xpubreak.breakdown.privatetexts import ARGUMENTS, HOST, PATH, SECRET, USER, PrivateTexts, sentence
 from xpubreak.breakdown.rows import LEFT_OUT, Tables
 from xpubreak.breakdown.run import Run
-from xpubreak.breakdown.selection import TEXT, Selection, pattern_of
+from xpubreak.breakdown.searchtext import FoundText, finder
+from xpubreak.breakdown.selection import TEXT, Selection
 from xpubreak.errors import Issue
 from xpubreak.trace.strings import Strings
 from xpubreak.trace.trace import Metadata
@@ -62,15 +63,15 @@ class Redaction:
     def selection(self, clauses: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
         """Rewrite the texts of a selection in its JSON form; without searches that `finds_hidden`."""
         shown = {
-            name: [item for item in values if name != TEXT or not self.finds_hidden(str(item))]
+            name: [item for item in values if name != TEXT or not self.finds_hidden(item)]
             for name, values in clauses.items()
         }
         return {name: _rewritten(name, items, self.texts) for name, items in shown.items() if items or name != TEXT}
 
     def finds_hidden(self, search: str) -> bool:
         """Whether a search text finds something that was left out, and so may name it."""
-        pattern = pattern_of(search)
-        return any(pattern.search(text) and not pattern.search(short) for short, text in self.hidden.items())
+        finds = finder(search)
+        return any(finds(text) and not finds(short) for short, text in self.hidden.items())
 
     def __str__(self) -> str:
         return sentence(self.counts, self.examples)
@@ -137,7 +138,12 @@ def redacted_selection(bd: Breakdown, private: PrivateTexts, tables: Tables) -> 
 
 
 def _rewritten(name: str, values: Iterable[Any], private: PrivateTexts) -> list[Any]:
-    return [private.value(name, item) for item in values]
+    return [
+        FoundText(private.value(name, item), map(private.text, item.names))
+        if isinstance(item, FoundText)
+        else private.value(name, item)
+        for item in values
+    ]
 
 
 def private_texts(breakdowns: Iterable[Breakdown], hosts: Iterable[str], users: Iterable[str]) -> PrivateTexts:

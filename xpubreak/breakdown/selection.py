@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -13,6 +12,7 @@ import numpy as np
 from xpubreak.breakdown.dimension import DIMENSIONS, RANGES, UNDER, dimension
 from xpubreak.breakdown.range import Range, read_ranges
 from xpubreak.breakdown.rows import Tables
+from xpubreak.breakdown.searchtext import FoundText, finder, pattern_of
 from xpubreak.classify.backend import find_role
 from xpubreak.errors import SelectionError
 from xpubreak.trace.columns import BoolArray
@@ -20,9 +20,6 @@ from xpubreak.trace.compiled import compile_loop, is_worth_a_walk
 from xpubreak.trace.strings import Strings
 
 TEXT = "text"
-MAX_PATTERN = 200
-_MAX_MATCHED = 4096  # characters of a name that a pattern sees: bounds what a hostile name can cost
-
 _NAMES = (*DIMENSIONS, *RANGES, UNDER.name, TEXT)
 
 Value = str | int | Range
@@ -137,35 +134,18 @@ def _values(name: str, value: Any) -> frozenset[Value]:
         if isinstance(item, bool) or not isinstance(item, str | int):
             raise SelectionError(f"{name}: {item!r} is neither a text nor a number.")
         if name == TEXT:
-            pattern_of(str(item))
+            if not isinstance(item, FoundText):
+                pattern_of(str(item))
         else:
             (UNDER if name == UNDER.name else DIMENSIONS[name]).check(item)
     return frozenset(plain)
-
-
-def pattern_of(text: str) -> re.Pattern[str]:
-    """Compile a search text.
-
-    Raises
-    ------
-    SelectionError
-        For an invalid or oversized regular expression.
-    """
-    if len(text) > MAX_PATTERN:
-        raise SelectionError(f"A search text may have {MAX_PATTERN} characters, this one has {len(text)}.")
-    if len(text) > 2 and text.startswith("/") and text.endswith("/"):
-        try:
-            return re.compile(text[1:-1], re.IGNORECASE)
-        except re.error as error:
-            raise SelectionError(f"{text} is no regular expression: {error}.") from error
-    return re.compile(re.escape(text), re.IGNORECASE)
 
 
 def _masks(tables: Tables, name: str, values: frozenset[Value]) -> Iterator[BoolArray]:
     """Which rows fit a clause: all of these."""
     if name == TEXT:
         for text in values:
-            yield _mentions(tables, str(text))
+            yield _mentions(tables, text if isinstance(text, str) else str(text))
     elif name in RANGES:
         yield RANGES[name].mask(tables, _ranges(values))
     else:
@@ -174,14 +154,20 @@ def _masks(tables: Tables, name: str, values: frozenset[Value]) -> Iterator[Bool
         yield item.mask(tables, plain)
 
 
+def ids_found(tables: Tables, text: str) -> list[int]:
+    """Ids of the names that a search finds, of those that views show; they know no others, and find the same rows."""
+    rows = tables.rows
+    shown = [rows.distinct(column) for column in (rows.display, rows.op, rows.module)]
+    return matching(tables.strings, np.unique(np.concatenate(shown)), text)
+
+
 def _mentions(tables: Tables, text: str) -> BoolArray:
-    pattern, strings, rows = pattern_of(text), tables.strings, tables.rows
-    # What views show, and nothing else: they know no other names, and must find the same rows.
+    rows = tables.rows
     columns = (rows.display, rows.op, rows.module)
-    shown = [rows.distinct(column) for column in columns]
-    matches = set(matching(strings, np.unique(np.concatenate(shown)), pattern))
+    matches = set(ids_found(tables, text))
     tables_of_ids = []
-    for ids in shown:
+    for column in columns:
+        ids = rows.distinct(column)
         is_match = np.zeros(int(ids.max(initial=0)) + 2, dtype=bool)  # the last one is for −1
         is_match[[i for i in ids.tolist() if i in matches]] = True
         tables_of_ids.append(is_match)
@@ -197,6 +183,7 @@ def _look_up(display, op, module, of_display, of_op, of_module, found):  # type:
         found[i] = of_display[display[i]] or of_op[op[i]] or of_module[module[i]]
 
 
-def matching(strings: Strings, ids: np.ndarray, pattern: re.Pattern[str]) -> list[int]:
-    """Ids of the strings that a pattern is found in."""
-    return [i for i in ids.tolist() if i >= 0 and pattern.search(strings.text(i)[:_MAX_MATCHED])]
+def matching(strings: Strings, ids: np.ndarray, text: str) -> list[int]:
+    """Ids of the strings that a search finds."""
+    finds = finder(text)
+    return [i for i in ids.tolist() if i >= 0 and finds(strings.text(i))]

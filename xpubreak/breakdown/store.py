@@ -3,12 +3,13 @@
 A zip archive, stored without compression of its own, of Arrow IPC files (https://arrow.apache.org/docs/format/Columnar.html)
 and one JSON header::
 
-    header.json      format, version, title, selection, runs, evidences, packing
+    header.json      format, version, title, selection, found, runs, evidences, packing
     rows.arrow       columns of `Rows`; packed ones in another form (`xpubreak.breakdown.packing`)
     tree.arrow       columns of `CallTree`
     strings.arrow    every text, by id
 
-Arrow and JSON hold no code: opening a stranger's file runs none of it. Uncompressed columns are mapped, not read.
+Arrow and JSON hold no code: opening a stranger's file runs none of it, nor the regular expressions of its selection,
+whose matches it holds (`xpubreak.breakdown.searchtext`). Uncompressed columns are mapped, not read.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from xpubreak.breakdown.outfile import whole_file
 from xpubreak.breakdown.packing import Packing, check_room, everywhere, pack, unpacked
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.runfile import checked, run_from_json, run_to_json
-from xpubreak.breakdown.selection import Selection
+from xpubreak.breakdown.savedselection import found_to_json, selection_from_json
 from xpubreak.breakdown.storecheck import check
 from xpubreak.classify.backend import Evidence
 from xpubreak.errors import NotATraceError
@@ -140,6 +141,8 @@ def read_members(parts: Mapping[str, memoryview], source: Path) -> Breakdown:
         if len(parts[_HEADER]) > _MAX_HEADER_BYTES:
             raise ValueError(f"its header takes {len(parts[_HEADER]):,} bytes, more than any breakdown's")
         header = json.loads(bytes(parts[_HEADER]))
+        if not isinstance(header, dict):
+            raise ValueError(f"its header is {type(header).__name__}, not an object")
     except NotATraceError:
         raise
     except (ValueError, KeyError, RecursionError) as error:
@@ -216,6 +219,7 @@ def _header(bd: Breakdown, packing: Packing) -> dict[str, Any]:
         "version": VERSION,
         "title": bd.title,
         "selection": bd.selection.to_json(),
+        "found": found_to_json(bd.selection, bd.tables),
         "folded": list(bd.tables.folded),
         "store": bd.tables.store,
         "evidences": [asdict(evidence) for evidence in bd.evidences],
@@ -234,6 +238,7 @@ def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Break
     evidences = tuple(checked(Evidence, item) for item in header["evidences"])
     runs = tuple(run_from_json(item) for item in header["runs"])
     check(rows, tree, len(strings), len(evidences), runs)
+    selection, runs = selection_from_json(header["selection"], header.get("found", {}), strings, runs)
     tables = Tables(
         _whole(Rows, rows),
         _whole(CallTree, tree),
@@ -243,7 +248,7 @@ def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Break
         _folded(header["folded"]),
         str(header["store"]),
     )
-    return Breakdown(tables, str(header["title"]), Selection.from_json(header["selection"]))
+    return Breakdown(tables, str(header["title"]), selection)
 
 
 def _whole(kind: Callable[..., T], columns: Mapping[str, Any]) -> T:

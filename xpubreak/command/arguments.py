@@ -11,9 +11,8 @@ from xpubreak.breakdown.compare.within import read_limit
 from xpubreak.breakdown.dimension import DIMENSIONS
 from xpubreak.breakdown.selection import Selection
 from xpubreak.command.clauses import read_clauses
-from xpubreak.command.comparing import comparison_output
 from xpubreak.command.gate import read_gate
-from xpubreak.command.report import writer_of
+from xpubreak.command.report import EITHER, writer_of
 from xpubreak.errors import XpubreakError
 from xpubreak.version import __version__
 
@@ -39,7 +38,8 @@ Write reports; what a file is, is told by its name:
   .perfetto.json     trace for https://ui.perfetto.dev
   .speedscope.json   call paths for https://www.speedscope.app
   .txt .md           text
-.csv and .json may end in .gz. Without -o the text report goes to standard output."""
+.csv and .json may end in .gz. Without -o the text report goes to standard output.
+A saved comparison (.xpb of xpubreak compare) becomes .html .png .svg .xpb .xlsx .csv .txt."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -79,8 +79,9 @@ def parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("traces", metavar="RUN", nargs="+", help="the baseline, then one or more; as TRACE, or .xpb")
     compare.add_argument(
-        "-o", "--output", metavar="FILE", action="append", type=_checked(comparison_output), default=[],
-        help="page (.html), picture (.png, .svg), tables (.xlsx), kernels (.csv) or all of it (.xpb); may be repeated",
+        "-o", "--output", metavar="FILE", action="append", type=_checked(_comparison_output), default=[],
+        help="page (.html), picture (.png, .svg), tables (.xlsx), kernels (.csv), text (.txt), all of it (.xpb); may "
+        "be repeated",
     )  # fmt: skip
     compare.add_argument("--title", metavar="TEXT", action="append", default=[], help="once for each run")
     _add_reading(compare)
@@ -176,6 +177,11 @@ def _checked(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def _output(text: str) -> Path:
     writer_of(text)
+    return Path(text)
+
+
+def _comparison_output(text: str) -> Path:
+    writer_of(text, EITHER)
     return Path(text)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from xpubreak.breakdown.savedselection import LEFT_OUT
 from xpubreak.breakdown.selection import Selection
 from xpubreak.command.clauses import read_clauses
 from xpubreak.errors import SelectionError, XpubreakError
@@ -53,8 +54,12 @@ class Gate:
         Raises
         ------
         XpubreakError
-            Nothing was recorded of which there could be a share: a gate must not pass for want of data.
+            Nothing was recorded of which there could be a share, or not what was saved is looked at: a gate must not
+            pass for want of data.
         """
+        for issue in bd.issues:
+            if issue.code == LEFT_OUT:
+                raise XpubreakError(f"--fail-if {self.text!r} cannot be decided: {issue.message}")
         whole_ns = int(bd.weights_ns.sum())
         if whole_ns == 0:
             raise XpubreakError(f"--fail-if {self.text!r} cannot be decided: no {bd.weight} time was recorded.")

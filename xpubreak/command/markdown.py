@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,9 @@ from xpubreak.units import format_ns, format_share
 if TYPE_CHECKING:
     from xpubreak.breakdown.breakdown import Breakdown
 
-_ROWS, _LONGEST = 15, 120
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$@:/-])")
+_ROWS, _LONGEST, _LONGEST_MESSAGE = 15, 120, 600
+_BREAKS = re.compile("[\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}]")  # which `clip` takes for blanks
+_FENCES = re.compile("`+")
 
 
 def markdown(bd: Breakdown) -> str:
@@ -21,12 +21,16 @@ def markdown(bd: Breakdown) -> str:
     totals, is_device = bd.totals, bd.weight == "device"
     times = [("device", totals.device_ns), ("busy", totals.busy_ns)] if is_device else [("host", totals.host_ns)]
     times.append(("wall", totals.wall_ns))
-    about = [bd.metadata.device_name or bd.metadata.device.upper(), *(["synthetic"] if bd.metadata.synthetic else [])]
-    lines = [f"### {plain(bd.title or 'Breakdown')}", "", plain(" · ".join(about)), ""]
+    device = code(bd.metadata.device_name or bd.metadata.device.upper())
+    lines = [f"### {code(bd.title or 'Breakdown')}", "", device + (" · synthetic" * bd.metadata.synthetic), ""]
     lines += [" · ".join(f"{name} {format_ns(time_ns)}" for name, time_ns in times), ""]
     if bd.selection:
-        lines += [f"selected: {plain(str(bd.selection))}", ""]
-    lines += [f"- **{issue.severity}**: {plain(issue.message)}" for issue in bd.issues if issue.severity != "info"]
+        lines += [f"selected: {code(str(bd.selection))}", ""]
+    lines += [
+        f"- **{issue.severity}**: {code(issue.message, _LONGEST_MESSAGE)}"
+        for issue in bd.issues
+        if issue.severity != "info"
+    ]
     noun = "kernel" if is_device else "name"
     for names in (["backend"], [noun, "backend"]):
         lines += ["", *_table(bd, names)]
@@ -43,7 +47,7 @@ def _table(bd: Breakdown, names: list[str]) -> list[str]:
         f"|{' --- |' * len(names)} ---: | ---: | ---: |",
     ]
     for row in frame.head(_ROWS).to_dict("records"):
-        shown = [bd.backend_label(str(row[name])) if name == "backend" else plain(str(row[name])) for name in names]
+        shown = [bd.backend_label(str(row[name])) if name == "backend" else cell(str(row[name])) for name in names]
         time_ns = int(row[column])
         lines.append(
             f"| {' | '.join(shown)} | {format_ns(time_ns)} | {format_share(time_ns, whole_ns)} | {row['count']:,} |"
@@ -52,7 +56,19 @@ def _table(bd: Breakdown, names: list[str]) -> list[str]:
     return [*lines, "", f"and {left:,} more"] if left > 0 else lines
 
 
-def plain(text: str) -> str:
-    """Make a stranger's text that is neither Markdown nor HTML nor a link nor a mention."""
-    escaped = _MARKUP.sub(r"\\\1", clip(text, _LONGEST))
-    return html.escape(escaped, quote=False)
+def code(text: str, longest: int = _LONGEST) -> str:
+    """Write a stranger's text as a code span, which is neither Markdown nor HTML nor a link nor a mention.
+
+    Escapes would not do: GitHub makes links of ``www.…`` and addresses of mail, and mentions of ``@…`` and ``#…``,
+    in any text but code, whatever is escaped in it (https://github.github.com/gfm/#autolinks-extension-).
+    """
+    shown = _BREAKS.sub("\N{REPLACEMENT CHARACTER}", clip(text, longest)) or "–"
+    fence = "`" * (1 + max(map(len, _FENCES.findall(shown)), default=0))
+    # One blank at each end is taken away again; without, a backtick would be one of the fence.
+    is_padded = shown.strip(" ") and (shown[0] in "` " or shown[-1] in "` ")
+    return f"{fence} {shown} {fence}" if is_padded else f"{fence}{shown}{fence}"
+
+
+def cell(text: str) -> str:
+    """Write a stranger's text as a code span in a table, whose columns are told apart before its code is."""
+    return code(text).replace("|", "\\|")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from xpubreak.breakdown.dimension import DIMENSIONS, NO_VALUE, RANGES
 from xpubreak.breakdown.selection import Clause, Selection, Value
+from xpubreak.command.arguments import selected
+from xpubreak.command.streams import note
 from xpubreak.errors import SelectionError
 from xpubreak.trace.columns import NONE
 
@@ -16,6 +19,18 @@ if TYPE_CHECKING:
     from xpubreak.breakdown.breakdown import Breakdown
 
 _SHOWN = 3
+
+
+def check_there(
+    bd: Breakdown, options: argparse.Namespace, asked: Sequence[tuple[str, Selection]], *, is_judged: bool
+) -> None:
+    """Say which values match nothing: a warning, but where something is judged by them."""
+    asked = [("--select", selected(options.select)), *asked]
+    if is_judged and not options.allow_missing:
+        refuse_missing(bd, asked)
+    for _, selection in asked:
+        for what in missing(bd, selection) if not options.quiet else ():
+            note("warning", f"{what} matches nothing in this profile")
 
 
 def missing(bd: Breakdown, selection: Selection) -> list[str]:

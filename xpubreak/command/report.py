@@ -22,6 +22,7 @@ EITHER: dict[str, Writer] = {
     ".png": lambda found, path: found.to_image(path, redact=False),
     ".svg": lambda found, path: found.to_image(path, redact=False),
     ".xpb": lambda found, path: found.save(path, redact=False),
+    ".txt": lambda found, path: write_whole(path, f"{found.report(_WIDTH)}\n".encode("utf-8", "replace")),
 }
 """Of a breakdown and of a comparison alike. What comes here was redacted before, or is not to be."""
 _WRITERS: dict[str, Writer] = {
@@ -30,7 +31,6 @@ _WRITERS: dict[str, Writer] = {
     ".speedscope.json": lambda bd, path: bd.to_speedscope(path, redact=False),
     ".speedscope.json.gz": lambda bd, path: bd.to_speedscope(path, redact=False),
     **EITHER,
-    ".txt": lambda bd, path: write_whole(path, f"{bd.report(_WIDTH)}\n".encode("utf-8", "replace")),
     ".md": lambda bd, path: write_whole(path, markdown(bd).encode("utf-8", "replace")),
 }
 

@@ -235,6 +235,7 @@ class TestDamage:
             ("[]".encode("utf-16"), "iconv"),
             (b"hello", r"begins with b'hello'"),
         ],
+        ids=["zstd", "xz", "bzip2", "lz4", "zip", "gzip-twice", "tar.gz", "utf-16", "text"],
     )
     def test_what_else_it_is_and_what_to_do(self, start: bytes, words: str) -> None:
         with pytest.raises(NotATraceError, match=words):

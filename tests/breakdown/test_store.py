@@ -194,14 +194,13 @@ def test_files_whose_columns_are_as_wide_as_documented_are_read(tmp_path: Path) 
 @given(st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=1, max_size=50))
 def test_packed_columns_are_the_columns(numbers: list[int]) -> None:
     column = np.array(numbers, dtype=np.int64)
-    stored, packing = pack({"event": column, "start_ns": column, "count": column})
-    for name in ("event", "start_ns", "count"):
-        if name in packing.constants:
-            again = everywhere(name, packing.constants[name], len(column), np.int64)
-        else:
-            again = rebuilt(name, stored[name], packing, np.int64)
-            assert again.dtype in (stored[name].dtype, np.int64)
-        assert np.array_equal(again, column), name
+    columns = dict.fromkeys(("event", "start_ns", "count", "layer"), column)
+    stored, packing = pack(columns)
+    ones = {name: everywhere(value, len(column), np.int64) for name, value in packing.constants.items()}
+    again = rebuilt({**stored, **ones}, packing, dict.fromkeys(columns, np.int64))
+    for name in columns:
+        assert again[name].dtype == np.int64
+        assert np.array_equal(again[name], column), name
     assert ("start_ns" in stored) == (len(set(numbers)) > 1)
     assert "event" in stored, "says how many there are"
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from xpubreak.breakdown.arrowparts import check_unpacked
 from xpubreak.trace.columns import AnyArray
@@ -21,6 +22,7 @@ _ALWAYS = "event"
 """Says how many rows there are, and so is always there."""
 _EVERYWHERE = ("rank", "collective", "sequence", "offset", "count")
 """Need no memory for one value, as what was just read has them; compiled loops are made for others that do."""
+_ALIGNED_BYTES = 64
 _LEAST: tuple[type[np.integer[Any]], ...] = (np.uint8, np.int8, np.int16, np.int32)
 
 
@@ -68,27 +70,43 @@ def _least(column: AnyArray) -> AnyArray:
     return column
 
 
-def everywhere(name: str, value: int, rows: int, dtype: Any) -> AnyArray:
-    """A column of one value."""
-    if name in _EVERYWHERE:
-        return np.broadcast_to(np.array(value, dtype=dtype), rows)
-    return np.full(rows, value, dtype=dtype)
+def everywhere(value: int, rows: int, dtype: Any) -> AnyArray:
+    """A column of one value, which needs no memory."""
+    return np.broadcast_to(np.array(value, dtype=dtype), rows)
 
 
-def unpacked(name: str, stored: AnyArray, packing: Packing, dtype: Any) -> AnyArray:
-    """A column from what is stored of it, in as few bytes as it is stored in.
+def check_stored(name: str, stored: AnyArray, dtype: Any) -> AnyArray:
+    """Return what is stored of a column, if it is integers of its type, or of a lesser one.
 
     Raises
     ------
     ValueError
-        It is stored as something else than integers of its type, or of a lesser one.
+        It is something else.
     """
     if stored.dtype.kind not in "iu" or not np.can_cast(stored.dtype, dtype, "safe"):
         raise ValueError(f"column {name} holds {stored.dtype}, not {np.dtype(dtype).name}")
-    if name not in packing.differences:
-        return stored
-    column = stored.astype(dtype)  # not by cumsum, which takes four times as long for it
-    return np.cumsum(column, out=column)
+    return stored
+
+
+def unpacked(stored: Mapping[str, AnyArray], packing: Packing, dtypes: Mapping[str, Any]) -> dict[str, AnyArray]:
+    """Columns as they are documented, from what is stored of them; those that are stored so are not copied."""
+    found = dict(stored)
+    made = {}
+    for name, column in stored.items():
+        is_one = column.strides == (0,) and name not in _EVERYWHERE
+        if is_one or column.dtype != dtypes[name] or name in packing.differences:
+            made[name] = -(-len(column) * np.dtype(dtypes[name]).itemsize // _ALIGNED_BYTES) * _ALIGNED_BYTES
+    # Memory of Arrow's: of numpy's, which is new for each column, a first touch takes longer than all the rest.
+    memory = np.frombuffer(pa.allocate_buffer(sum(made.values())), dtype=np.uint8)
+    place = 0
+    for name, size_bytes in made.items():
+        column = memory[place : place + size_bytes].view(dtypes[name])[: len(stored[name])]
+        column[:] = stored[name]
+        if name in packing.differences:  # not from the narrow one, which takes four times as long
+            np.cumsum(column, out=column)
+        found[name] = column
+        place += size_bytes
+    return found
 
 
 def check_room(packing: Packing, dtypes: Mapping[str, Any], rows: int, part_bytes: int) -> None:
@@ -101,7 +119,9 @@ def check_room(packing: Packing, dtypes: Mapping[str, Any], rows: int, part_byte
     """
     if not isinstance(packing.constants, Mapping) or not isinstance(packing.differences, list | tuple):
         raise ValueError("its packing is none")
-    if _ALWAYS in packing.constants or not {*packing.constants, *packing.differences} <= set(dtypes):
+    if _ALWAYS in packing.constants or not (
+        set(packing.constants) <= set(dtypes) and set(packing.differences) <= {*_GROWING} & set(dtypes)
+    ):
         raise ValueError("its packing is of other columns")
     rebuilt = {*packing.constants, *packing.differences}
     widened = set(dtypes) - rebuilt

@@ -17,11 +17,11 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +31,7 @@ from xpubreak.breakdown.archive import Members, mapped
 from xpubreak.breakdown.arrowparts import read_table
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.outfile import whole_file
-from xpubreak.breakdown.packing import Packing, check_room, everywhere, pack, unpacked
+from xpubreak.breakdown.packing import Packing, check_room, check_stored, everywhere, pack, unpacked
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.runfile import checked, run_from_json, run_to_json
 from xpubreak.breakdown.savedselection import found_to_json, selection_from_json
@@ -41,8 +41,6 @@ from xpubreak.errors import NotATraceError
 from xpubreak.trace.columns import NONE
 from xpubreak.trace.strings import Strings
 from xpubreak.tree.calltree import CallTree
-
-T = TypeVar("T")
 
 FORMAT = "xpubreak-breakdown"
 VERSION = 5
@@ -188,7 +186,7 @@ def _dtypes(kind: Any) -> dict[str, type[np.generic]]:
 
 
 def _columns(part: memoryview, kind: Any, packing: Packing) -> dict[str, Any]:
-    """Columns in as few bytes as they are stored in: so they are checked in a fraction of the time."""
+    """Columns as they are stored: in few bytes, they are checked in a fraction of the time."""
     table = read_table(part)
     table.validate()
     dtypes = _dtypes(kind)
@@ -196,17 +194,17 @@ def _columns(part: memoryview, kind: Any, packing: Packing) -> dict[str, Any]:
     found = {}
     for name, dtype in dtypes.items():
         if name in packing.constants:
-            found[name] = everywhere(name, packing.constants[name], table.num_rows, dtype)
+            found[name] = everywhere(packing.constants[name], table.num_rows, dtype)
             continue
         if kind is Rows and name in LATER_COLUMNS and name not in table.column_names:
-            found[name] = everywhere(name, NONE, table.num_rows, LATER_COLUMNS[name])
+            found[name] = everywhere(NONE, table.num_rows, LATER_COLUMNS[name])
             continue
         column = table[name]
         # Before numpy is made of it: an array of nulls takes no room in a file, and any in memory.
         if not pa.types.is_integer(column.type) or column.null_count:
             raise ValueError(f"column {name} holds {column.type}, not {np.dtype(dtype).name}")
         array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-        found[name] = unpacked(name, np.asarray(array.to_numpy(zero_copy_only=False)), packing, dtype)
+        found[name] = check_stored(name, np.asarray(array.to_numpy(zero_copy_only=False)), dtype)
     lengths = {len(values) for values in found.values()}
     if len(lengths) > 1:
         raise ValueError("columns differ in length")
@@ -229,7 +227,8 @@ def _header(bd: Breakdown, packing: Packing) -> dict[str, Any]:
 
 
 def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Breakdown:
-    rows = _columns(parts[_ROWS], Rows, Packing(**header.get("packing", {})))
+    packing = Packing(**header.get("packing", {}))
+    rows = _columns(parts[_ROWS], Rows, packing)
     tree = _columns(parts[_TREE], CallTree, Packing())
     texts = _texts(parts[_STRINGS])
     strings = Strings(text.decode("utf-8", "surrogatepass") for text in texts)
@@ -240,8 +239,8 @@ def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Break
     check(rows, tree, len(strings), len(evidences), runs)
     selection, runs = selection_from_json(header["selection"], header.get("found", {}), strings, runs)
     tables = Tables(
-        _whole(Rows, rows),
-        _whole(CallTree, tree),
+        Rows(**unpacked(rows, packing, _dtypes(Rows))),
+        CallTree(**unpacked(tree, Packing(), _dtypes(CallTree))),
         strings,
         evidences,
         runs,
@@ -249,10 +248,6 @@ def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Break
         str(header["store"]),
     )
     return Breakdown(tables, str(header["title"]), selection)
-
-
-def _whole(kind: Callable[..., T], columns: Mapping[str, Any]) -> T:
-    return kind(**{name: columns[name].astype(dtype, copy=False) for name, dtype in _dtypes(kind).items()})
 
 
 def _folded(names: list[str]) -> tuple[str, ...]:

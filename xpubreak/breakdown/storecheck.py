@@ -28,6 +28,7 @@ def check(rows: dict[str, Any], tree: dict[str, Any], texts: int, evidences: int
     limits |= {"layer": max((run.layer_count for run in runs), default=0)}
     for name, limit in limits.items():
         column = rows[name]
+        column = column[:1] if column.strides == (0,) else column
         if count and not (int(column.min()) >= NONE and int(column.max()) < limit):
             raise ValueError(f"{name} leads nowhere")
     if count and not _distinct(rows["rank"]) <= {NONE, *(run.metadata.rank for run in runs)}:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 
 from xpubreak.breakdown import privateforms as forms
 from xpubreak.breakdown.privatetexts import HOST, PATH, SECRET, USER, PrivateTexts
+from xpubreak.view.encoded import is_encoded
 
 _OPENING = re.compile(r"<(?:(script|style)\b|[A-Za-z/!?])", re.IGNORECASE)
 _ENDS = {
@@ -74,7 +75,7 @@ class Printed:
             elif tag[1:2].isalpha() and tag[:6].lower() != "<style":
                 for name, *values in _VALUE.findall(tag):
                     value = html.unescape("".join(values))
-                    is_shown = name.lower() not in _DRAWN and not value.startswith("data:")
+                    is_shown = name.lower() not in _DRAWN and not is_encoded(value)
                     if is_shown and self.names_something(value):
                         return True
         return False

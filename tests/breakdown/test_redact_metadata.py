@@ -18,6 +18,8 @@ HOSTILE = (
     "node7:", "a1-", "a1.", "a-1.", "connect to ", "host ", "[a1", "--host ", "ip-1-", "node-", "b2c3d-", "a1.svc.", "://a1",
     "NODELIST=a[1-999", "x1.local.", "HOSTS=a,", "a1,", "--hosts=a1,", "--host a[1,", "]:80 on [a1", "a1_7.",
     "x3004c0s13b0n0-",
+    "/a/(b", "/a/(b)", "/a/b'", "/a/b,", "/a/b (c) ", "/a/<b", "/a/[b]", "a\\\\", "C:\\\\a", "\\\\a\\",
+    "\\\\.\\", "-I/a", "//a/(b)/", "a(b)/", "b'b ", "=a,",
 )  # fmt: skip
 """Each begins what some form looks for, over and over, and never ends it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from xpubreak.breakdown.privateforms import PERSONAL
+from xpubreak.breakdown.privatepaths import PERSONAL
 
 _DATA = re.compile(r"data:[\w.+-]{1,99}/[\w.+-]{1,99}(?:;[\w.=+-]{1,99})*,")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\r\n]*")

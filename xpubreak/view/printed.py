@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
 from xpubreak.breakdown import privateforms as forms
+from xpubreak.breakdown.privatepaths import PERSONAL
 from xpubreak.breakdown.privatetexts import HOST, PATH, SECRET, USER, PrivateTexts
 from xpubreak.view.encoded import is_encoded
 
@@ -87,7 +88,7 @@ class Printed:
         """
         found = self._private.found
         known = [text for kind in (PATH, HOST, USER, SECRET) for text in found[kind] if len(text) >= _LEAST]
-        return bool(forms.PERSONAL.search(code) or forms.SECRET.search(code)) or any(text in code for text in known)
+        return bool(PERSONAL.search(code) or forms.SECRET.search(code)) or any(text in code for text in known)
 
     def __str__(self) -> str:
         counts = [(len(found), kind) for kind, found in self._private.found.items() if found]

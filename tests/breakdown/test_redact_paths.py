@@ -13,6 +13,7 @@ BEFORE_AND_AFTER = """
 /data/Project (copy) 2/acme/x.py(12): f                             …/x.py(12): f
 at /data/a(b)/acme/x.py(12): f/g                                    at …/x.py(12): f/g
 /opt/bob's own/acme/x.py                                            …/x.py
+"/opt/bob\\'s/acme/x.py"                                             "…/x.py"
 /data/[acme]/{eve}/<x>/x.cu                                         …/x.cu
 /data/run=acme,lr=0.1/x.py                                          …/x.py
 /mnt/vol:acme/eve;x|y/x.py and more                                 …/x.py and more

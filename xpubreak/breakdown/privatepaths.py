@@ -16,7 +16,7 @@ _GROUP = rf"(?:\({_INSIDE}\)|\[{_INSIDE}\]|\{{{_INSIDE}\}})"
 # Other signs, too, and only where the same folder goes on behind them and ends with a separator.
 _FOLDER = (
     rf"(?:{_PARTS}|(?:{_PARTS}(?<!\$)[ ]?)?{_GROUP}(?:[ ]?{_GROUP})*(?:{_PART}|[ ]\d{{1,3}})?"  # Project (copy) 2
-    rf"|{_PART}(?:(?<=\w)'(?=\w){_PART})+{_MORE}"  # bob's files
+    rf"|{_PART}(?:(?<=\w)\\{{0,3}}'(?=\w){_PART})+{_MORE}"  # bob's files, or bob\'s where it is quoted
     rf"|(?:{_PART}(?!{_LETTER})|{_GROUP}|(?<=[\w)\]}}.-])[=,;:|](?={_LETTER}|[(\[{{]))+"  # lr=0.1,seed=7
     rf"|<{_INSIDE}>)"
 )

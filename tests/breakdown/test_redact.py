@@ -96,6 +96,7 @@ UNTOUCHED = (
     "SERVER=http://localhost", "USER=none", "username = getpass.getuser()", "host_name = f(x)",
     "node=12", "host = graph.first()", "a // b", "x //= 2", "../x", "pwd=/data", "password=None", "npm_kernel",
     "env: x -y", "HostToDevice -> 1", "pypi-index", "sk_test", "userdata=abc", "ghost=abc", "user==abc", "ncu",
+    "x == -I/4/a**3", "A-B/c/d", "\\\\exp\\\\big(", "b'\\\\x01\\\\x02'", "%s://%s:%s", "//b//d", "k<a/b>(c)/d",
     "/tmp", "https://docs.vllm.ai/en/", "cute::C<1>::value", "1.2.3.4.5.6",
     "<frozen importlib._bootstrap>(1): _find", "oneapi::mkl::blas::gemm", "a / b", "bobsled", "aten::bob",
 )  # fmt: skip

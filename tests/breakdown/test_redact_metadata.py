@@ -18,6 +18,8 @@ HOSTILE = (
     "node7:", "a1-", "a1.", "a-1.", "connect to ", "host ", "[a1", "--host ", "ip-1-", "node-", "b2c3d-", "a1.svc.", "://a1",
     "NODELIST=a[1-999", "x1.local.", "HOSTS=a,", "a1,", "--hosts=a1,", "--host a[1,", "]:80 on [a1", "a1_7.",
     "x3004c0s13b0n0-",
+    "/a/(b", "/a/(b)", "/a/b'", "/a/b,", "/a/b (c) ", "/a/<b", "/a/[b]", "a\\\\", "C:\\\\a", "\\\\a\\",
+    "\\\\.\\", "-I/a", "//a/(b)/", "a(b)/", "b'b ", "=a,",
 )  # fmt: skip
 """Each begins what some form looks for, over and over, and never ends it."""
 
@@ -60,3 +62,53 @@ def test_metadata_is_private_by_what_it_is_called(tmp_path: Path) -> None:
 def test_properties_of_a_host_are_no_names() -> None:
     less = redact(loaded(host={"name": "gpu-node7", "arch": "aten::mm-1"})).breakdown
     assert "aten::mm" in less.strings
+
+
+NAMED_BY_KEY = {
+    "hosts": {"zq-magrathea": 8, "zqnode7": {"gpus": 2, "memory_gb": 4}},
+    "nodes": {"zq-node7.acme.example": {"cpu0": {}}},
+    "users": {"zqbob": 3, "zq-eve": {"uid": 1}}, "cluster_nodes": [{"zq-rack": {"zqlogin1": [1]}}],
+    "owner": {"zqford": True},
+    "api_key": 7_123_456_789, "credentials": {"pin": 7_443_322, "user": "zqarthur"}, "token": 7_999.5,
+    "hf_token": [7_111],
+    "server_password": {"a": [{"b": 7_222}]}, "secrets": {"x": "zq-s"},
+}  # fmt: skip
+"""Names that are keys, secrets that are numbers."""
+
+
+def test_names_that_are_keys_and_secrets_that_are_numbers(tmp_path: Path) -> None:
+    bd = loaded(**NAMED_BY_KEY, note="zqnode7 and zqlogin1 were slow")
+    again = xb.open(bd.save(tmp_path / "a.xpb"))
+    said = str(again.metadata.extra) + str(again.issues)
+    assert "zq" not in said
+    assert not [number for number in ("7123456789", "7443322", "7999.5", "7111", "7222") if number in said]
+    assert {"gpus": 2, "memory_gb": 4} in again.metadata.extra["hosts"].values()
+    assert len(again.metadata.extra["hosts"]) == 2
+    assert "secret" in again.issues[-1].message
+
+
+def test_what_is_no_name_and_no_secret_stays() -> None:
+    kept = {
+        "host": {"cores": 8, "memoryTotal": 7, "gpu0": {"clock_mhz": 1}, "os_release": 6, "l3_cache_kb": 5},
+        "node": {"cpu_count": 2},
+        "server": {"port": 8000, "max_num_workers": 4, "timeout_s": 2.5}, "user": {"id": 7},
+        "nodes": {"0": 8, "1": 8},
+        "max_token": 4096, "eos_token": 151_645, "ms_per_token": 12.5, "tokens": 7, "credentials": {"is_used": True},
+    }  # fmt: skip
+    assert kept.items() <= redact(loaded(**kept)).breakdown.metadata.extra.items()
+
+
+def test_names_of_entries_are_looked_for_where_they_mean_nothing_else() -> None:
+    graph = {"matmul_1": {}, "conv2d": 1, "aten::mm": 2, "flash": 3, "layer3": 4, "model.layers.0": 5, "zqnode7": 6}
+    redaction = redact(loaded(nodes=graph))
+    program = "matmul_1 conv2d flash_attn layer3 model.layers.0"
+    assert redaction.texts.text(program) == program
+    assert "aten::mm" in redaction.breakdown.strings
+    assert redaction.texts.text("zqnode7 is up").startswith("host-")
+    assert len(set(redaction.breakdown.metadata.extra["nodes"])) == len(graph)
+
+
+def test_entries_never_get_one_name() -> None:
+    entries = {"host-1": 1, "zqnode7": 2, "zqnode8": 3, "…/x.py": 4, "/home/bob/x.py": 5}
+    written = redact(loaded(hosts=entries)).breakdown.metadata.extra["hosts"]
+    assert sorted(written.values()) == [1, 2, 3, 4, 5]

@@ -76,6 +76,13 @@ def places(draw: Any) -> str:
                 "s3://{user}/run",
                 "/home/{user}",
                 "/tmp/torchinductor_{user}/ab/{file}",
+                "\\\\fs-{user}\\{folder}\\{user}\\{file}",
+                "D:\\{folder} (copy)\\{user}\\{file}",
+                "/data/{folder} (copy)/{user}/{file}",
+                "/opt/{user}'s/{folder}/{file}",
+                "/data/[{folder}]/{{{user}}}/<{folder}>/{file}",
+                "/data/run={user},lr=0.1/{folder}/{file}",
+                "/data//{user}/a;{user}|b/{file}",
             ]
         )
     )
@@ -93,6 +100,9 @@ def private_names(draw: Any) -> str:
                 "{place}(7): <module>",
                 "load '{place}'",
                 "copy ({place})",
+                "open({place!r})",
+                "[Errno 2] No such file: {quoted!r}",
+                "icpx -L{place} -c",
                 "{place}",
                 "python -m vllm serve {place} --port 8000 --api-key hunter2hunter2",
                 "GET http://{host}:8000/v1/models",
@@ -103,7 +113,7 @@ def private_names(draw: Any) -> str:
             ]
         )
     )
-    return form.format(place=place, host=draw(_host), user=draw(_user))
+    return form.format(place=place, quoted=repr(place), host=draw(_host), user=draw(_user))
 
 
 @st.composite

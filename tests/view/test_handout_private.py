@@ -31,9 +31,81 @@ def test_wherever_a_notebook_holds_it_it_is_redacted() -> None:
     assert shared.problems == ("no breakdown is shown in it: run it, save it, and share it then",)
 
 
+VEGA = "application/vnd.vegalite.v5+json"
+
+
+@pytest.mark.parametrize("place", ["output", "metadata of an output", "cell", "notebook", "kind", "attachment"])
+@pytest.mark.parametrize("name", [PLACE, "MASTER_ADDR=zqbob7", "zqbob-3.cluster.local", f"at {PLACE}"])
+def test_names_of_entries_are_redacted_as_values_are(place: str, name: str) -> None:
+    entries = {name: 1, "rows": [{name: 2, "c": 3}]}
+    shown = {VEGA: {"datasets": entries}} if place == "output" else {f"text/{name}": "x"} if place == "kind" else {}
+    made = notebook([TABLE, {"text/plain": "x", **shown}])
+    if place == "metadata of an output":
+        made["cells"][0]["outputs"][1]["metadata"] = entries
+    elif place == "attachment":
+        made["cells"].append({"cell_type": "markdown", "id": "m", "metadata": {}, "source": "", "attachments": entries})
+    else:
+        {"cell": made["cells"][0], "notebook": made}.get(place, {})["metadata"] = entries
+    shared = prepare(made)
+    assert "zqbob" not in json.dumps(shared.notebook)
+    assert shared.redacted
+    assert shared.problems == ()
+    if place == "output":
+        written = shared.notebook["cells"][0]["outputs"][1]["data"][VEGA]["datasets"]
+        assert list(written.values()) == [1, [{next(iter(written)): 2, "c": 3}]], "in their order"
+
+
+def test_entries_never_get_one_name() -> None:
+    names = ("…/trace.json", PLACE, "/home/eve/x/trace.json", "…/trace.json (2)")
+    shared = prepare(notebook([TABLE, {"application/json": {name: at for at, name in enumerate(names)}}]))
+    written = shared.notebook["cells"][0]["outputs"][1]["data"]["application/json"]
+    assert list(written.values()) == [0, 1, 2, 3]
+    assert "zqbob" not in str(written)
+
+
+def test_entries_of_what_is_not_rewritten_are_told() -> None:
+    made = notebook([TABLE])
+    made["cells"][0]["outputs"][0]["data"]["application/vnd.acme"] = {"a": [{PLACE: 1}]}
+    shared = prepare(made)
+    assert shared.problems == ("In [1]: its application/vnd.acme names a path, host or person, and stays as it is",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"loaded {PLACE} and the tokenizer from /home/zqbob/data then wrote it all to /mnt/zqbob/out " * 2,
+        f"data: read 5 files, from {PLACE}", f"data:,{PLACE}", f"data:text/plain,{PLACE}",
+        "data:text/plain,%2Fhome%2Fzqbob%2Fx", "ab/home/zqbob/" + "secret" * 30,
+    ],
+)  # fmt: skip
+def test_prose_is_not_taken_for_what_is_encoded(text: str) -> None:
+    shared = prepare(notebook([TABLE, {"application/json": {"log": text}}]))
+    assert "zqbob" not in json.dumps(shared.notebook)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AB+/cd/ef" * 20, "\n".join(["AB+/cd/ef" * 8] * 3), "/9j/4AAQ/ab/cd+/" * 9, "data:image/png;base64,AB+/cd/ef==",
+        "data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg'%3E/a/b",
+    ],
+)  # fmt: skip
+def test_what_is_encoded_stays(text: str) -> None:
+    made = notebook([TABLE, {"application/json": {"y": text}, "text/html": f'<img src="{text}">'}])
+    made["cells"][0]["attachments"] = {"a.jpg": {"image/jpeg": text, "image/png": text.splitlines(keepends=True)}}
+    shared = prepare(made)
+    assert shared.notebook["cells"][0]["outputs"][1]["data"]["application/json"] == {"y": text}
+    if not text.startswith("data:"):
+        assert shared.notebook["cells"][0]["attachments"] == made["cells"][0]["attachments"]
+    else:
+        assert shared.problems == (), "nor is it told"
+
+
 @pytest.mark.parametrize(
     "data",
     [
+        {"text/html": f'<a title="data: {PLACE}">x</a>'},
+        {"text/html": f"<img src='data:text/plain,{PLACE}'>"},
         {"text/html": f'<a href="{PLACE}">x</a>'},
         {"text/html": f"<p title='{PLACE}'>x"},
         {"text/html": f"<script>var at = '{PLACE}'</script>"},

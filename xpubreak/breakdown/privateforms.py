@@ -1,44 +1,10 @@
-"""Private forms: how paths, addresses, tokens and assignments look in a text, and what looks like them and is none."""
+"""Private forms: how addresses, tokens and assignments look in a text, and what looks like them and is none."""
 
 from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv6Address
 
-INSTALLED = re.compile(r"(?:site|dist)-packages[\\/]")
-STANDARD_LIBRARY = re.compile(r"(?:(?<=[\\/]lib[\\/])|(?<=[\\/]lib64[\\/]))python3(?:\.\d+)?t?[\\/]")
-CACHED_MODEL = re.compile(r"models--[^\\/]+")
-_PART = r"[^\s\\/'\"<>|:;,(){}\[\]=]+"
-_PARTS = rf"{_PART}(?:[ ]{_PART})*"  # blanks are within a name only where a separator follows
-ABSOLUTE = re.compile(
-    rf"""(?<![\w.\-/\\~…)\]])(?:(?:file|ipc|unix)://(?:localhost)?)?(?:/(?:{_PARTS}/)+(?:{_PART})?|~[\w.\-]*/(?:{_PARTS}/)*(?:{_PART})?)
-    |(?<![A-Za-z])[A-Za-z]:[\\/](?:{_PARTS}[\\/])*(?:{_PART})?
-    |(?<!\\)\\\\{_PART}\\(?:{_PARTS}\\)*(?:{_PART})?
-    |(?<![\w:.\-/\\…)\]*])//[A-Za-z][\w.-]*/(?:{_PARTS}/)*{_PART}
-    |(?<![\w./\\(])(?:\.\./)+(?:[\w@+-][\w.@+-]*/)+[\w.@+-]+
-    |\b(?:s3|gs|gcs|abfss?|az|hdfs|oss)://[^\s'"<>]+
-    |(?:[\\/]|(?<![A-Za-z]))(?:home|Users)[\\/](?:{_PARTS}[\\/])*{_PART}""",
-    re.VERBOSE,
-)
-TOP = re.compile(
-    r"(?<![\w.\-/\\~…)\]}<%|*])(?:file://(?:localhost)?)?/(?P<name>[A-Za-z_][\w.+@-]+[\w+@-])"
-    r"(?![\w+@/\\|<>*^$?-]|\.\w)"
-)
-"""A path of one component: a folder or file at the root of a machine."""
-_DIVIDED = re.compile(r"(?:\d ?(?:[µnm]?s|[kKMGT]?i?B|[kMGT]?FLOPs?|tokens?|%)?(?:/s)?|[)\]])\s+$")
-"""Before a slash that divides: ``12 ms /step``."""
-_REQUESTED = re.compile(r"\b(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS) $")
-_TOP_OF_ALL = frozenset((
-    "app", "bin", "boot", "content", "data", "dev", "docs", "etc", "generate", "health", "home", "lib", "lib32",
-    "lib64", "metrics", "mnt", "media", "model", "models", "openapi.json", "opt", "ping", "proc", "root", "run",
-    "sbin", "srv", "sys", "tmp", "usr", "var", "version", "work", "workspace",
-    "batch", "call", "device", "gpu", "iteration", "kernel", "layer", "rank", "request", "second", "sec", "step",
-    "token", "tokens",
-))  # fmt: skip
-"""At the root of many machines, asked of many servers, or divided by: they name nobody."""
-SUFFIX = re.compile(r"\.[A-Za-z]\w{0,11}$")
-
-_PLACE = re.compile(r"\(\d+\): ")
 WEB = re.compile(
     r"(?<![A-Za-z0-9+.-])(?!(?:file|ipc|unix|s3|gs|gcs|abfss?|az|hdfs|oss)://)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,15})://"
     r"(?P<login>[^\s/@]*@)?(?P<host>\[[0-9a-fA-F:]+(?:%\w+)?\]|[^\s/:'\"<>]+)"
@@ -105,10 +71,6 @@ ASSIGNED = re.compile(
     r"(?P<value>[A-Za-z0-9_](?(list)(?:[\w.-]|\[[\d,-]{0,999}\]?|,(?=[A-Za-z0-9_]))*|[\w.\[\]-]*))"
 )
 """``MASTER_ADDR=node7`` in a text."""
-HOME = re.compile(r"(?:^|[\\/])(?:home|Users|users)[\\/](?P<user>[^\\/\s:;,'\"]+(?: [^\\/\s:;,'\"]+)*?)(?=[\\/]|$)")
-PERSONAL = re.compile(r"(?:[\\/]|\b[A-Za-z]:[\\/]{1,2})(?:home|Users|users)[\\/]{1,2}[\w.-]|torchinductor_\w")
-"""A folder of a person, in whatever stands around it."""
-INDUCTOR = re.compile(r"torchinductor_(?P<user>[\w.-]+)")
 WORD = re.compile(r"[^\s'\"<>]+")
 ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 """A character as URLs write it: ``%2Fhome%2Fbob``."""
@@ -123,15 +85,6 @@ _SITES = frozenset((
     "github.com", "pytorch.org", "vllm.ai", "huggingface.co", "python.org", "pypi.org", "intel.com", "apache.org",
 ))  # fmt: skip
 _PUBLIC = ("www.", "docs.", "dev-", "discuss.", "download.", "packages.", "blog.", "arrow.")
-
-
-def frame_in(text: str) -> tuple[str, str]:
-    """Split a Python frame, ``/a/x.py(12): f``, into its file and its place; without a file where it is none."""
-    at = -1
-    for match in _PLACE.finditer(text):
-        at = match.start()
-    file = text[: max(at, 0)]
-    return (file, text[at:]) if "/" in file or "\\" in file else ("", text)
 
 
 def is_public_site(host: str) -> bool:
@@ -149,21 +102,6 @@ def named_in(match: re.Match[str]) -> str:
         return ""  # a heading
     is_name = bool(re.search(r"[A-Za-z]", value)) or bool(FOUR_NUMBERS.fullmatch(value))
     return value if is_name and not value.startswith(("0.", "127.")) else ""
-
-
-def is_shared_folder(name: str) -> bool:
-    """Whether a folder of this name is at the root of many machines."""
-    return name in _TOP_OF_ALL
-
-
-def is_top(match: re.Match[str]) -> bool:
-    """Whether what looks like a path of one component (`TOP`) is one that tells something."""
-    name = match["name"]
-    before = match.string[max(0, match.start() - 24) : match.start()]
-    return not (
-        name in _TOP_OF_ALL or len(name) <= 2 or re.fullmatch(r"v\d+", name) or _DIVIDED.search(before)
-        or _REQUESTED.search(before)
-    )  # fmt: skip
 
 
 def is_address(match: re.Match[str]) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from xpubreak.breakdown.privatenames import has_number, is_host, is_of_a_program
 from xpubreak.breakdown.privatetexts import ARGUMENTS, HOST, PATH, SECRET, USER
 from xpubreak.breakdown.privatewords import each_of
 
@@ -17,7 +18,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _KINDS = {
     ARGUMENTS: r"(?:sys_)?argv|(?:(?:process|program|launch|script|cli|engine)_?)?arg(?:ument)?s"
     r"|(?:\w+_)?(?:cmds?|cmd_?line|commands?|command_?line|env|environ(?:ment)?)",
-    SECRET: r"\w*(?:api_?key|access_?key|private_?key|token|secret|password|passwd|passphrase|credentials?|cookies?)",
+    SECRET: r"\w*(?:(?:api|access|private)_?keys?|token|secrets?|passwords?|passwd|passphrases?|credentials?|cookies?)",
     HOST: r"(?:\w+_)?(?:(?:host|node|server|machine)s?|(?:host|node|server|machine|worker|client|peer|pod|cluster)"
     r"_?(?:names?|list|fqdn|ips?|addr|address)|(?:slurmd_)?nodename|fqdn|ips?|ipv[46]|ip_?addr(?:ess)?|master_addr"
     r"|address(?:es)?)",
@@ -32,6 +33,22 @@ _PLAIN = re.compile(r"(?:host_?name|host|node_?name|node|fqdn|master_addr|user_?
 _LIST = re.compile(r"(?:list|hosts|nodes|servers|machines|names|addresses|ips)$")
 _TELLING = re.compile(r"(?=.{4})(?=.*[\d.-])(?=.*[A-Za-z])")
 _NUMBER = re.compile(r"[\d\s,]*$")
+_COUNTED = re.compile(r"\w*token$")
+_LOGIN = re.compile(r"(?:\w+_)?(?:access|api|auth|bearer|hf|hub|id|login|refresh|secret|session|user)_?token$|token$")
+"""A number under such a key is a secret; one under ``ms_per_token`` or ``eos_token`` is of a model."""
+_PROPERTY = re.compile(
+    r"(?:active|addr|address|arch|architecture|arg|argument|available|backend|bandwidth|brand|build|busy?|byte|cache"
+    r"|capacity|card|class|clock|cluster|cmd|code|command|compute|config|core|count|cpu|cuda|date|default|dev|device|dir"
+    r"|disk|domain|driver|end|env|environ|epoch|family|file|flag|folder|fqdn|free|freq|frequency|full|g?flops|global|gpu"
+    r"|group|home|host|hostname|id|index|info|interface|ip|ipv[46]|is|job|kernel|key|kind|[kmgt]?i?b|[kmg]?hz|l[1-4]|label"
+    r"|level|limit|list|load|local|log|logical|login|long|mac|machine|mail|major|manufacturer|master|max|mem|memory|min"
+    r"|minor|mode|model|name|network|nic|node|[num]?s|num|numa|number|of|option|order|os|owner|parent|password|path|peak"
+    r"|pid|platform|pod|port|power|ppid|process|processor|product|program|property|queue|rack|ram|rank|region|release"
+    r"|revision|role|sec|second|serial|server|shell|short|size|slot|socket|speed|start|state|status|step|stepping|swap"
+    r"|sys|sysname|system|tag|team|temp|thread|tid|time|timeout|timezone|total|type|uid|uptime|url|used|user|username"
+    r"|uuid|value|vendor|version|visible|watt|wattage|worker|world|xpu|zone)(?:e?s)?"
+)
+"""Words of which properties of a machine or a person are called; what is none of these is a name."""
 
 
 def kind_of(key: str, above: str = "") -> str:
@@ -54,6 +71,8 @@ def names_in(value: Any, key: str = "", above: str = "") -> Iterator[tuple[str, 
     kind = kind_of(key, above) if key else above
     if isinstance(value, Mapping):
         for name, item in value.items():
+            if is_name(str(name), kind) and _is_told_apart(str(name)):
+                yield kind, str(name)
             yield from names_in(item, str(name), kind)
     elif isinstance(value, list | tuple):
         for item in value:
@@ -63,6 +82,31 @@ def names_in(value: Any, key: str = "", above: str = "") -> Iterator[tuple[str, 
         if _PLAIN.match(words) or (_TELLING.match(value) and (_PATTERNS[kind].match(words) or _CALLED.match(words))):
             parts = each_of(value, is_list=bool(_LIST.search(words))) if kind == HOST else (value,)
             yield from ((kind, part) for part in parts)
+
+
+def is_name(key: str, above: str) -> bool:
+    """Whether a key below one of a kind is itself the name of a host or user, as in ``"hosts": {"node7": 8}``."""
+    if above not in (HOST, USER) or _NUMBER.match(key) or (kind_of(key) and "-" not in key):
+        return False
+    return not all(
+        word.isdigit() or _PROPERTY.fullmatch(word) or is_of_a_program(word) for word in _words(key).split("_")
+    )
+
+
+def is_secret_number(key: str, above: str = "") -> bool:
+    """Whether a number is a secret: one of a PIN is, one of tokens of a text is not."""
+    words = _words(key)
+    return kind_of(key, above) == SECRET and (above == SECRET or not _COUNTED.match(words) or bool(_LOGIN.match(words)))
+
+
+def _is_told_apart(name: str) -> bool:
+    """Whether a key means nothing else wherever it occurs: nodes of a graph stand below ``nodes``, too."""
+    return (
+        bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z][A-Za-z0-9-]*)*", name))
+        and has_number(name.partition(".")[0])
+        and is_host(name)
+        and not is_of_a_program(name.partition(".")[0])
+    )
 
 
 def is_number(value: str) -> bool:

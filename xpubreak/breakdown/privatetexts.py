@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from xpubreak.breakdown import privateforms as forms
 from xpubreak.breakdown import privatehosts
+from xpubreak.breakdown import privatepaths as paths
 from xpubreak.breakdown.privatenames import has_number, is_host, may_be_port
 from xpubreak.breakdown.privatewords import each_of, is_telling, pattern_of, sample_of
 from xpubreak.breakdown.visible import visible
@@ -74,8 +75,8 @@ class PrivateTexts:
                     if is_telling(sample_of(name)) and _is_called(match, name):
                         (self._hosts if match["host"] else self._users).add(name)
             if "/" in text or "\\" in text:
-                self._users.update(match["user"] for match in forms.HOME.finditer(text))
-                self._users.update(match["user"] for match in forms.INDUCTOR.finditer(text))
+                self._users.update(match["user"] for match in paths.HOME.finditer(text))
+                self._users.update(match["user"] for match in paths.INDUCTOR.finditer(text))
         self._words = None
 
     def meet(self, text: str) -> None:
@@ -164,8 +165,8 @@ class PrivateTexts:
         if "%" in text and not is_plain:
             text = forms.WORD.sub(lambda match: self._unescaped(match[0]), text)
         text = forms.ASSIGNED.sub(self._assigned, text)
-        file, place = forms.frame_in(text)
-        text = self._path(file) + self._pieces(place) if file and _is_absolute(file) else self._pieces(text)
+        file, place = paths.frame_in(text)
+        text = self._path(file) + self._pieces(place) if file and paths.is_absolute(file) else self._pieces(text)
         if words:
             text = words.sub(lambda match: self._word(match[0]), text)
         return text
@@ -199,8 +200,8 @@ class PrivateTexts:
         if "://" in text:
             text = forms.WEB.sub(self._web, text)
         if "/" in text or "\\" in text:
-            text = forms.ABSOLUTE.sub(lambda match: self._path(match[0]), text)
-            text = forms.TOP.sub(lambda match: self._path(match[0]) if forms.is_top(match) else match[0], text)
+            text = paths.ABSOLUTE.sub(lambda match: self._path(match[0]), text)
+            text = paths.TOP.sub(lambda match: self._path(match[0]) if paths.is_top(match) else match[0], text)
         if "@" in text:
             text = forms.MAIL.sub(lambda match: f"{self.user(match['user'])}@{self.host(match['host'])}", text)
         for address in forms.long_addresses(text) if ":" in text or "-" in text else ():
@@ -222,20 +223,20 @@ class PrivateTexts:
         known = self.found[PATH].get(path)
         if known is not None:
             return known
-        kept = forms.INSTALLED.search(path) or forms.STANDARD_LIBRARY.search(path)
+        kept = paths.INSTALLED.search(path) or paths.STANDARD_LIBRARY.search(path)
         if kept and ".." not in path:
             # The tail of an installed file says which library it is of, and nothing of where it is installed.
-            tail = path[kept.start() :].replace("\\", "/")
+            tail = re.sub(r"[\\/]+", "/", path[kept.start() :])
             number = self._count(tail)
             short = tail if number == 1 else tail.replace("/", f"({number})/", 1)
         else:
-            model = forms.CACHED_MODEL.search(path)
+            model = paths.CACHED_MODEL.search(path)
             name = model[0] if model else re.split(r"[\\/]", path.rstrip("\\/"))[-1]
-            is_home = forms.HOME.search(path.rstrip("\\/"))
+            is_home = paths.HOME.search(path.rstrip("\\/"))
             name = "" if name.endswith(":") or name.startswith("~") or (is_home and is_home["user"] == name) else name
             slash = "/" if path.endswith(("/", "\\")) and name else ""
-            is_folder = bool(forms.TOP.fullmatch(path.rstrip("\\/"))) and not forms.SUFFIX.search(name)
-            if is_folder and not forms.is_shared_folder(name):
+            is_folder = bool(paths.TOP.fullmatch(path.rstrip("\\/"))) and not paths.SUFFIX.search(name)
+            if is_folder and not paths.is_shared_folder(name):
                 name = "folder"  # all of the path is in its name
             words = self._word_pattern()
             clean = words.sub(lambda match: self._word(match[0]), name) if words else name
@@ -294,7 +295,3 @@ def _example(text: str) -> str:
 def _is_called(match: re.Match[str], name: str) -> bool:
     """Whether an assignment names somebody for sure: ``node_name = conv2d`` is of a program, HOSTNAME of a machine."""
     return match["name"].isupper() or is_host(name)
-
-
-def _is_absolute(path: str) -> bool:
-    return bool(re.match(r"\s*(?:[\\/~]|[A-Za-z]:[\\/]|file:|(?:home|Users)[\\/])", path))

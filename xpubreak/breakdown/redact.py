@@ -234,9 +234,11 @@ def _value(value: Any, private: PrivateTexts, key: str = "", above: str = "") ->
     if kind == ARGUMENTS and value and not isinstance(value, int | float):
         return private.arguments(repr(value))
     if isinstance(value, Mapping):
-        return {private.text(str(name)): _value(item, private, str(name), kind) for name, item in value.items()}
+        return _entries(value, private, kind)
     if isinstance(value, list | tuple):
         return [_value(item, private, key, above) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool) and privatekeys.is_secret_number(key, above):
+        return private.secret(str(value))
     if not isinstance(value, str) or not value:
         return value
     if kind == SECRET:
@@ -246,3 +248,19 @@ def _value(value: Any, private: PrivateTexts, key: str = "", above: str = "") ->
     if key in _WHERE_KEYS or (kind == PATH and value.startswith(("/", "~", "."))):
         return private.path(value)
     return private.text(value)
+
+
+def _entries(entries: Mapping[Any, Any], private: PrivateTexts, kind: str) -> dict[str, Any]:
+    """Rewrite entries of the metadata below a key of a kind; two never get one name."""
+    made: dict[str, Any] = {}
+    for name, item in entries.items():
+        key = str(name)
+        written = private.text(key)
+        if written == key and privatekeys.is_name(key, kind):
+            written = private.host(key) if kind == HOST else private.user(key)
+        form, number = written, 1
+        while form in made or (form != key and form in entries):
+            number += 1
+            form = f"{written} ({number})"
+        made[form] = _value(item, private, key, kind)
+    return made

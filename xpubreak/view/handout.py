@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,15 +17,13 @@ from xpubreak.view.copy import bokehjs_script
 from xpubreak.view.holdings import EXPLORES, holdings
 from xpubreak.view.notebookfile import size_bytes, text_of
 from xpubreak.view.printed import Meeting, Printed
-from xpubreak.view.remains import MARK, MARKUP, SCRIPT, left_as_is, pictures_told
+from xpubreak.view.remains import MARK, left_as_is, pictures_told
+from xpubreak.view.rewriting import WIDGET, rewrite_outputs, told
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 TOO_MANY_BYTES = 10_000_000
 """GitHub shows no notebook beyond this, and JupyterLab opens it slowly."""
 
-_ENCODED = re.compile(r"(?:data:[^,]{1,99},.*|(?!/)[A-Za-z0-9+/=\s]{120,})", re.DOTALL)
-"""Numbers or pictures as base64: a slash in them parts no folders."""
 _BOKEHJS = re.compile(r'<script type="text/plain" data-xpubreak="bokehjs">[^<]*</script>')
 _CODE = '<script type="text/plain" data-xpubreak="code"'
 _COMPARES = '<script type="text/plain" data-xpubreak="comparison">'
@@ -110,18 +108,18 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
     problems: list[str] = []
     printed = Printed()
     for cell in cells if redact else ():
-        _rewrite(cell["outputs"], Meeting(printed))
+        rewrite_outputs(cell["outputs"], Meeting(printed))
     for cell in cells:
         cell["outputs"], lacking = _static_only(cell["outputs"])
         problems += [f"{_label(cell)}: {what}" for what in lacking]
         if redact:
-            _rewrite(cell["outputs"], printed)
+            rewrite_outputs(cell["outputs"], printed)
     if redact:
         for cell in made["cells"]:
             for kept in ("metadata", "attachments") if isinstance(cell, dict) else ():
                 if isinstance(cell.get(kept), dict):
-                    cell[kept] = _told(cell[kept], printed)
-        made["metadata"] = _told(made.get("metadata", {}), printed)  # papermill, for one, notes where it read and wrote
+                    cell[kept] = told(cell[kept], printed)
+        made["metadata"] = told(made.get("metadata", {}), printed)  # papermill, for one, notes where it read and wrote
     left_out = str(printed)
     if redact:
         telling = [cell for cell in made["cells"] if isinstance(cell, dict) and _names_something(cell, printed)]
@@ -225,45 +223,6 @@ def _keep_one_bokehjs(cells: list[Any]) -> None:
             continue
         is_held = is_held or has_bars
         data["text/html"] = html
-
-
-def _rewrite(outputs: list[Any], printed: Printed | Meeting) -> None:
-    for output in outputs:
-        if not isinstance(output, dict):
-            continue
-        data = output.get("data")
-        if output.get("output_type") == "stream":
-            _change(output, "text", printed.text)
-        elif output.get("output_type") == "error":
-            _change(output, "ename", printed.text)
-            _change(output, "evalue", printed.text)
-            lines = output.get("traceback")
-            output["traceback"] = [printed.text(text_of(line)) for line in lines] if isinstance(lines, list) else []
-        elif isinstance(data, dict):
-            for kind in list(data):
-                if kind in MARKUP:
-                    _change(data, kind, printed.html)
-                elif kind.startswith("text/") and kind != SCRIPT:
-                    _change(data, kind, printed.text)
-                elif kind.endswith("json") and kind != WIDGET:
-                    data[kind] = _told(data[kind], printed)
-        if isinstance(output.get("metadata"), dict):
-            output["metadata"] = _told(output["metadata"], printed)
-
-
-def _told(value: Any, printed: Printed | Meeting) -> Any:
-    if isinstance(value, dict):
-        return {name: _told(item, printed) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_told(item, printed) for item in value]
-    return printed.text(value) if isinstance(value, str) and not _ENCODED.fullmatch(value) else value
-
-
-def _change(holder: dict[str, Any], key: str, rewrite: Callable[[str], str]) -> None:
-    before = text_of(holder.get(key))
-    after = rewrite(before)
-    if after != before:
-        holder[key] = after
 
 
 def _names_something(cell: Mapping[str, Any], printed: Printed) -> bool:

@@ -13,7 +13,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
 from xpubreak.breakdown import privateforms as forms
+from xpubreak.breakdown.privatepaths import PERSONAL
 from xpubreak.breakdown.privatetexts import HOST, PATH, SECRET, USER, PrivateTexts
+from xpubreak.view.encoded import is_encoded
 
 _OPENING = re.compile(r"<(?:(script|style)\b|[A-Za-z/!?])", re.IGNORECASE)
 _ENDS = {
@@ -74,7 +76,7 @@ class Printed:
             elif tag[1:2].isalpha() and tag[:6].lower() != "<style":
                 for name, *values in _VALUE.findall(tag):
                     value = html.unescape("".join(values))
-                    is_shown = name.lower() not in _DRAWN and not value.startswith("data:")
+                    is_shown = name.lower() not in _DRAWN and not is_encoded(value)
                     if is_shown and self.names_something(value):
                         return True
         return False
@@ -86,7 +88,7 @@ class Printed:
         """
         found = self._private.found
         known = [text for kind in (PATH, HOST, USER, SECRET) for text in found[kind] if len(text) >= _LEAST]
-        return bool(forms.PERSONAL.search(code) or forms.SECRET.search(code)) or any(text in code for text in known)
+        return bool(PERSONAL.search(code) or forms.SECRET.search(code)) or any(text in code for text in known)
 
     def __str__(self) -> str:
         counts = [(len(found), kind) for kind, found in self._private.found.items() if found]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xpubreak.view.drawn import NAMING, UNSAID, states_in
-from xpubreak.view.notebookfile import text_of
+from xpubreak.view.notebookfile import text_of, texts_in
 from xpubreak.view.plain import REDACTED
 from xpubreak.view.printed import Printed
 
@@ -35,7 +35,9 @@ def left_as_is(outputs: list[Any], printed: Printed) -> list[str]:
                     found.append("what it shows is not marked as redacted: run it again without --no-redact")
                 if printed.markup_names_something(text):
                     found.append("attributes or scripts of its HTML name a path, host or person, and stay as they are")
-            elif (kind == SCRIPT or kind.startswith("application/")) and printed.code_names_something(text):
+            elif (kind == SCRIPT or kind.startswith("application/")) and printed.code_names_something(
+                text if isinstance(value, str) else "\n".join(texts_in(value))
+            ):
                 found.append(f"its {kind} names a path, host or person, and stays as it is")
         traceback = output.get("traceback") if output.get("output_type") == "error" else None
         lines = [text_of(line) for line in traceback] if isinstance(traceback, list) else []

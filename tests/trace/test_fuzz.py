@@ -66,10 +66,10 @@ blanks = st.sampled_from(["", "", " ", "\n  ", "\t", "\r\n"])
 
 
 @st.composite
-def lists(draw: st.DrawFn) -> str:
+def lists(draw: st.DrawFn, most: int = 2) -> str:
     """A valid list of events: keys in any order, some of them twice, any white space."""
     events = []
-    for event in draw(st.lists(fields, max_size=8)):
+    for event in draw(st.lists(fields, max_size=most)):
         items = draw(st.permutations([*event.items()]))
         if draw(st.booleans()):
             items = [*items, draw(st.sampled_from(items))]
@@ -82,7 +82,7 @@ def lists(draw: st.DrawFn) -> str:
 @st.composite
 def documents(draw: st.DrawFn) -> bytes:
     """A valid trace, with lists of events also where they do not count, or more of them than may be."""
-    listed, space = draw(lists()), draw(blanks)
+    listed, space = draw(lists(8)), draw(blanks)
     if draw(st.booleans()):
         return (listed + (space + draw(lists()) if draw(st.integers(0, 9)) == 0 else "")).encode()
     elsewhere = st.sampled_from(['"a"', '"dropped"', '"traceEvents "']).flatmap(

@@ -107,24 +107,41 @@ def test_sums_are_those_of_all_operations_at_once(at_a_time: int, monkeypatch: p
     assert min(totals.values()) > 500, "something was matched, something was not"
 
 
-def test_ranks_that_are_alike_take_four_bytes_an_operation() -> None:
-    ranks, count = 200, 2000
+def summed(ranks: int, count: int, *, alike: bool) -> tuple[CollectiveSums, dict[int, CollectiveSum], int]:
+    """Sums of one group, and the most that matching held."""
     sums = CollectiveSums()
     number = np.arange(count)
     for rank in range(ranks):
+        step = number // 32
+        if not alike:
+            step[rank] += 1
         columns: dict[str, Any] = {
-            "rank": np.full(count, rank), "step": number // 32, "stream": number * 0, "name": number * 0 + 3,
+            "rank": np.full(count, rank), "step": step, "stream": number * 0, "name": number * 0 + 3,
             "recorded": number * 0 - 1, "sequence": number * 0 - 1, "start_ns": number + rank, "dur_ns": number + rank,
         }  # fmt: skip
         sums.add(Operations(**columns))
     tracemalloc.start()
     try:
         told = sums.of_ranks([run(rank, ranks, []) for rank in range(ranks)], lambda _: "")
-        peak_bytes = tracemalloc.get_traced_memory()[1]
+        return sums, told, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def test_ranks_that_are_alike_take_four_bytes_an_operation() -> None:
+    ranks, count = 200, 2000
+    sums, told, peak_bytes = summed(ranks, count, alike=True)
     assert {item.calls for item in told.values()} == {count}
     assert told[0].last_calls == count
     assert told[ranks - 1].wait_ns == (ranks - 1) * count
     assert sums.stored_bytes < 4.5 * ranks * count
     assert peak_bytes < 4 * ranks * count, "matching takes less than what is stored"
+
+
+def test_ranks_that_differ_are_matched_some_steps_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collectivesums, "_AT_A_TIME", 1 << 13)
+    ranks, count = 100, 2000
+    sums, told, peak_bytes = summed(ranks, count, alike=False)
+    assert {item.calls for item in told.values()} == {count - 160}, "all but those of the five steps that differ"
+    assert sums.stored_bytes < 9 * ranks * count
+    assert peak_bytes < 40 * ranks * count, "all at once take 290 bytes an operation"

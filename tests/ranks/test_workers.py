@@ -95,7 +95,7 @@ def test_without_processes_it_reads_here(folder: Path, monkeypatch: pytest.Monke
 def test_small_traces_are_not_worth_a_process(folder: Path) -> None:
     xb.load(folder)
     assert not WORKERS.is_warm
-    assert manyranks._worth([str(folder / "rank0.json.gz")]) == 1
+    assert manyranks.worth([str(folder / "rank0.json.gz")]) == 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at /proc")

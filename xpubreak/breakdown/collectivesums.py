@@ -2,8 +2,8 @@
 
 Ranks of a group run the same collectives, and differ in how long these took. So durations are kept for each rank, four
 bytes each, and every other column once for all ranks that have it alike. Partners are looked for once for all ranks
-that are alike in everything but durations, and group of processes by group of processes: what that takes beyond the
-stored bytes is bounded by the columns that differ, and not by the number of ranks.
+that are alike in everything but durations, group of processes by group of processes, and step by step where a group is
+large: what that takes does not grow with the number of ranks.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from xpubreak.breakdown.peergroups import PeerGroups
 from xpubreak.breakdown.processgroups import MatchedBy, ProcessGroups, ways
 from xpubreak.breakdown.recorded import Recorded
 from xpubreak.breakdown.run import Run
-from xpubreak.trace.columns import NONE, AnyArray, IntArray
+from xpubreak.trace.columns import NONE, AnyArray, IntArray, SmallArray
 
 _COLUMNS = {"step": np.int32, "stream": np.int32, "name": np.int32, "recorded": np.int32, "sequence": np.int64}
 _AT_A_TIME = 1 << 18
-"""Operations that are matched together, unless one group has more: some 200 bytes each meanwhile."""
+"""Operations that are matched together, unless one step of one group has more: some 300 bytes each meanwhile."""
 _LARGEST = 1 << 32
 
 Pattern = tuple[bytes, ...]
@@ -48,6 +48,10 @@ class _Alike:
 
     pattern: Pattern
     ranks: tuple[int, ...]
+
+
+Some = tuple[_Alike, IntArray, SmallArray]
+"""Ranks, which of their operations, and how partners of each are looked for."""
 
 
 class CollectiveSums:
@@ -88,7 +92,7 @@ class CollectiveSums:
         peers = PeerGroups.of(runs)
         alike = self._alike(peers, text_of)
         for chunk in self._chunks(alike, peers, text_of):
-            self._add_up([(alike[number], places) for number, places in chunk], peers, text_of, sums)
+            self._add_up(chunk, peers, text_of, sums)
         return sums
 
     def _kept(self, column: AnyArray) -> bytes:
@@ -122,8 +126,8 @@ class CollectiveSums:
 
     def _chunks(
         self, alike: Sequence[_Alike], peers: PeerGroups, text_of: Callable[[int], str]
-    ) -> Iterator[list[tuple[int, IntArray]]]:
-        """Yield numbers of ``alike``, and which of their operations to look at, so that groups come whole."""
+    ) -> Iterator[list[Some]]:
+        """Yield operations so that partners come together: whole groups, or steps and numbers of large ones."""
         if not alike:
             return
         kinds = [self._kinds_of(item.pattern) for item in alike]
@@ -142,34 +146,47 @@ class CollectiveSums:
         of_chunk = _packed(sizes)[group.reshape(-1)]
         order = np.argsort(of_chunk, kind="stable")
         for rows in np.split(order, np.flatnonzero(np.diff(of_chunk[order])) + 1):
-            chunk = []
-            for number in np.unique(each[rows]).tolist():
-                chosen = np.zeros(len(kinds[number][0]), dtype=bool)
-                chosen[place[rows[each[rows] == number]]] = True
-                chunk.append((number, np.flatnonzero(chosen[kinds[number][1]])))
-            yield chunk
+            parts = -(-int(count[rows].sum()) // _AT_A_TIME)
+            for part in range(parts):
+                chunk = []
+                for number in np.unique(each[rows]).tolist():
+                    mine = rows[each[rows] == number]
+                    told = np.zeros(len(kinds[number][0]), dtype=np.uint8)
+                    told[place[mine]] = way[mine]
+                    tried = told[kinds[number][1]]
+                    is_chosen = tried > 0
+                    if parts > 1:
+                        is_chosen &= self._block(alike[number].pattern, tried) % parts == part
+                    places = np.flatnonzero(is_chosen)
+                    chunk.append((alike[number], places, tried[places]))
+                yield chunk
+
+    def _block(self, pattern: Pattern, tried: SmallArray) -> IntArray:
+        """What all partners of an operation have in common: their number, or their step."""
+        step, sequence = (self._columns[pattern[at]] for at in (0, 4))
+        return np.asarray(np.where(tried == MatchedBy.SEQUENCE, sequence, step))
 
     def _add_up(
         self,
-        chunk: Sequence[tuple[_Alike, IntArray]],
+        chunk: Sequence[Some],
         peers: PeerGroups,
         text_of: Callable[[int], str],
         sums: dict[int, CollectiveSum],
     ) -> None:
-        lengths = [len(places) for _, places in chunk]
+        lengths = [len(places) for _, places, _ in chunk]
         columns = {
-            name: np.concatenate([self._columns[item.pattern[at]][places] for item, places in chunk])
+            name: np.concatenate([self._columns[item.pattern[at]][places] for item, places, _ in chunk])
             for at, name in enumerate(_COLUMNS)
         }
         number = np.arange(sum(lengths))
-        rank = np.repeat([item.ranks[0] for item, _ in chunk], lengths)
+        rank = np.repeat([item.ranks[0] for item, _, _ in chunk], lengths)
         found = Operations(rank=rank, **columns, start_ns=number, dur_ns=number)
-        weight = np.repeat([len(item.ranks) for item, _ in chunk], lengths)
-        matched = partners(found, peers, text_of, weight)
+        weight = np.repeat([len(item.ranks) for item, _, _ in chunk], lengths)
+        matched = partners(found, peers, text_of, weight, np.concatenate([tried for _, _, tried in chunk]))
         shortest_ns = np.full(int(matched.call.max(initial=NONE)) + 1, np.iinfo(np.int64).max)
         known: list[tuple[int, IntArray, IntArray]] = []
         ends = np.cumsum(lengths)
-        for (item, places), end in zip(chunk, ends.tolist(), strict=True):
+        for (item, places, _), end in zip(chunk, ends.tolist(), strict=True):
             call, is_partial = matched.call[end - len(places) : end], matched.is_partial[end - len(places) : end]
             at = np.flatnonzero((call >= 0) & ~is_partial)
             call, at, partial_calls = call[at], places[at], int(is_partial.sum())

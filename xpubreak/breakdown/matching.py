@@ -84,31 +84,38 @@ class Partners:
 
 
 def partners(
-    found: Operations, peers: PeerGroups, text_of: Callable[[int], str], weight: IntArray | None = None
+    found: Operations,
+    peers: PeerGroups,
+    text_of: Callable[[int], str],
+    weight: IntArray | None = None,
+    tried: SmallArray | None = None,
 ) -> Partners:
     """Find what belongs together; durations are not looked at.
 
     Parameters
     ----------
     found
-        Of all ranks, or of all that take part in some groups.
+        Of all ranks, or of all that take part in some groups; with ``tried`` even some steps or numbers of these.
     peers
         Of all ranks.
     text_of
         Gives the texts that ``found.recorded`` stands for.
     weight
         int64: how many ranks, equal in all but durations, the one of each operation stands for; one by default.
+    tried
+        How to look for them, as `ways` told of all operations.
     """
     order = np.lexsort((found.start_ns, found.rank))
     ordered = Operations(**{field.name: getattr(found, field.name)[order] for field in fields(Operations)})
     ordered_weight = None if weight is None else weight[order]
     groups = ProcessGroups(ordered, peers, text_of)
-    tried = ways(ordered, groups, ordered_weight)
+    way_of = ways(ordered, groups, ordered_weight) if tried is None else tried[order]
+    groups.take(way_of)
     keys = np.full(len(order), NONE, dtype=np.int64)
     firsts: list[IntArray] = []
     count = 0
     for way in (MatchedBy.SEQUENCE, MatchedBy.GROUP, MatchedBy.POSITION):
-        at = np.flatnonzero(tried == way)
+        at = np.flatnonzero(way_of == way)
         if len(at):
             first, key = _matched(ordered, groups, at, way, ordered_weight)
             keys[at] = np.where(key >= 0, key + count, NONE)
@@ -120,9 +127,9 @@ def partners(
         number = np.empty(count, dtype=np.int64)
         number[np.lexsort((ordered.start_ns[first], ordered.step[first], groups.members[first]))] = np.arange(count)
         call[order] = np.where(keys >= 0, number[keys], NONE)
-    way_of, is_partial = np.empty(len(order), dtype=np.uint8), np.empty(len(order), dtype=bool)
-    way_of[order], is_partial[order] = tried, groups.is_partial
-    return Partners(call, way_of, is_partial)
+    told, is_partial = np.empty(len(order), dtype=np.uint8), np.empty(len(order), dtype=bool)
+    told[order], is_partial[order] = way_of, groups.is_partial
+    return Partners(call, told, is_partial)
 
 
 def _matched(

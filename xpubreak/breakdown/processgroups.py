@@ -71,6 +71,10 @@ class ProcessGroups:
         """Operations of groups with ranks that are not here; transfers between two ranks are of no group."""
         return np.asarray(self._lacks[self.members] & ((self.recorded >= 0) | self._is_shared))
 
+    def take(self, way: SmallArray) -> None:
+        """Heed how partners are looked for: where that is by position, the group is the one that the rank lists."""
+        self.members = np.where(way == MatchedBy.POSITION, self.by_rank, self.members)
+
     def _settle(self, found: Operations, of_record: IntArray) -> None:
         """Do not believe records of groups without the rank that wrote them, or with ranks beyond the world."""
         first, pair = group_by([of_record, found.rank])
@@ -109,7 +113,6 @@ def ways(found: Operations, groups: ProcessGroups, weight: IntArray | None = Non
         ranks = np.bincount(groups.recorded[at][first], weights=times, minlength=int(groups.recorded.max()) + 1)
         size = groups.recorded_size[at]
         way[at[ranks[groups.recorded[at]] == size]] = number
-    groups.members = np.where(way == MatchedBy.POSITION, groups.by_rank, groups.members)
     return way
 
 

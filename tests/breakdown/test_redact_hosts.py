@@ -43,6 +43,7 @@ MASTER_ADDR=node7 and node7 again                            MASTER_ADDR=host-1 
 NODELIST=gpu[06-08], gpu07 fails                             NODELIST=host-1, host-2 fails
 failed to connect to [magrathea]:29500                       failed to connect to [host-1]:29500
 connected to [zaphod]:29500 on [zaphod]:4321.                connected to [host-1]:29500 on [host-1]:4321.
+timed out while trying to connect to (magrathea, 29500).     timed out while trying to connect to (host-1, 29500).
 ip-10-0-3-7_4242.1700.pt.trace.json                          host-1_4242.1700.pt.trace.json
 x3004c0s13b0n0_4242.pt.trace.json                            host-1_4242.pt.trace.json
 magrathea7_4242.1700000000.pt.trace.json                     host-1_4242.1700000000.pt.trace.json
@@ -83,6 +84,7 @@ UNTOUCHED = (
     "layer1.local", "attn2.local", "layer3.mlp.org", "block-3.internal", "on host bf16x2", "on host int4x8",
     "on host f32x4", "on host sm90a", "copy on host buf0", "[k32]:1024", "[m64n128]:1024", "tp0_1.170000.pt.trace.json",
     *(f"gpu-node-1.{end}:8080" for end in ("cl", "spv", "ll", "inl", "mlir", "f90", "java", "proto", "pyc", "rb")),
+    "bound to (dim, 1025)", "connect to (layer3, 1025)", "connect to (a, 4096)",
     "triton_poi_fused_node7_12", "void f<2, int>(float*):1024", "aten::mm", "Memcpy HtoD (Host -> Device)",
 )  # fmt: skip
 

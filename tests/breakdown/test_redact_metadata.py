@@ -19,7 +19,7 @@ HOSTILE = (
     "NODELIST=a[1-999", "x1.local.", "HOSTS=a,", "a1,", "--hosts=a1,", "--host a[1,", "]:80 on [a1", "a1_7.",
     "x3004c0s13b0n0-",
     "/a/(b", "/a/(b)", "/a/b'", "/a/b,", "/a/b (c) ", "/a/<b", "/a/[b]", "a\\\\", "C:\\\\a", "\\\\a\\",
-    "\\\\.\\", "-I/a", "//a/(b)/", "a(b)/", "b'b ", "=a,",
+    "\\\\.\\", "-I/a", "//a/(b)/", "a(b)/", "b'b ", "=a,", "bound to (a",
 )  # fmt: skip
 """Each begins what some form looks for, over and over, and never ends it."""
 

@@ -83,6 +83,17 @@ def test_so_is_an_svg_in_an_address(bd: xb.Breakdown, tmp_path: Path, form: str,
     assert [problem for problem in told({"image/svg+xml": anew}) if "picture" in problem] == expected
 
 
+def test_comparisons_of_what_was_redacted_before_say_so(bd: xb.Breakdown, tmp_path: Path) -> None:
+    less = bd.redacted()
+    of_redacted = (xb.compare(less, less), xb.compare(bd, bd, titles=["run of bob at /home/bob/x", "b"]).redacted())
+    of_named = (xb.compare(less, less, titles=["bob's", "b"]), xb.compare(less, bd), xb.compare(bd, bd))
+    for cmp in (*of_redacted, *of_named):
+        state = REDACTED if cmp in of_redacted else NAMING
+        assert state_of(cmp.to_image(tmp_path / "a.png", redact=False).read_bytes()) == state
+        page = cmp.to_html(tmp_path / "a.html", redact=False).read_text(encoding="utf-8")
+        assert ('data-redacted="1"' in page) == (cmp in of_redacted)
+
+
 def test_what_was_redacted_before_says_so(bd: xb.Breakdown, tmp_path: Path) -> None:
     assert state_of(drawn(bd.redacted(), tmp_path, "a.png", redact=False)) == REDACTED
     named = bd.redacted().to_image(tmp_path / "b.png", redact=False, title="run of bob")

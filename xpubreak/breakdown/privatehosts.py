@@ -47,6 +47,7 @@ _CALLS = (
     r"\b(?:host_?name|host|server|master|master_addr(?:ess)?|peer|endpoint|addr(?:ess)?|remote|rdzv|rendezvous)['\"]?"
 )
 _REACHED = rf"(?i:{_TO}|{_CALLS}\s{{0,2}}[=:]\s{{0,2}})['\"(]?(?P<name>{_NAME})(?=:{_PORT})"
+_AS_A_PAIR = rf"(?i:{_TO})\((?P<name>{_NAME})(?=, {_PORT}\))"
 _BRACKETED = rf"(?i:{_TO}['\"(]?|\]:\d{{2,5}} on )\[(?P<name>{_NAME})(?=\]?:{_PORT})"  # as c10d writes it
 _IN_BRACKETS = rf"(?<![\w)\]])\[(?P<name>{_NUMBERED}(?:\.{_LABEL}){{0,8}})(?=\]:{_PORT})"
 _AFTER_BLANK = rf"(?i:{_CALLS})\s{{1,2}}['\"(\[]?(?P<name>{_NUMBERED}(?:\.{_LABEL}){{0,8}})(?=:{_PORT})"
@@ -105,6 +106,7 @@ _FORMS = (
     _Form(re.compile(_BRACKETED)),
     _Form(re.compile(_AFTER_BLANK), is_sure=False, needs_machine=True),
     _Form(re.compile(_REACHED), is_sure=False),
+    _Form(re.compile(_AS_A_PAIR), is_sure=False),
     _Form(re.compile(_SPOKEN), is_sure=False),
 )
 _NUMBERED_BY_DASH = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,40}-\d{2,6}")

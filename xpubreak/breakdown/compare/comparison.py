@@ -88,6 +88,12 @@ class Comparison:
         """Both names."""
         return f"{self.a_title} → {self.b_title}"
 
+    @property
+    def is_redacted(self) -> bool:
+        """Whether names were left out of its runs before, and its titles are theirs."""
+        are_theirs = bool(self.left_out) or self.titles == _titles(self.runs)
+        return are_theirs and all(run.tables.private is not None for run in self.runs)
+
     def redacted(self) -> Comparison:
         """Return the same without names of people, hosts and places; its runs' issues say what was left out."""
         if self._redacted is None:

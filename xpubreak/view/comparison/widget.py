@@ -165,14 +165,15 @@ class ComparisonExplorer(anywidget.AnyWidget):
 def outputs_of(explorer: ComparisonExplorer) -> list[Output]:
     """Picture, saved copy and live widget, as data and metadata by MIME type."""
     cmp = explorer.comparison.redacted() if explorer.redact else explorer.comparison
+    redacted = explorer.redact or cmp.is_redacted
     widget, metadata = explorer.widget_bundle()
     live = ({**widget, "text/plain": "xpubreak comparison", "text/html": "<span></span>"}, metadata)
     if explorer.snapshot == "none":
-        plain = plain_html(cmp, uid=explorer.uid, redacted=explorer.redact) + boot_script()
+        plain = plain_html(cmp, uid=explorer.uid, redacted=redacted) + boot_script()
         return [({"text/plain": cmp.report(), "text/html": plain}, {}), live]
-    image = picture.png(cmp, redacted=explorer.redact)
+    image = picture.png(cmp, redacted=redacted)
     budget_bytes = BUDGETS_BYTES[explorer.snapshot]
-    html = copy_html(cmp, uid=explorer.uid, image=image, budget_bytes=budget_bytes, redacted=explorer.redact)
+    html = copy_html(cmp, uid=explorer.uid, image=image, budget_bytes=budget_bytes, redacted=redacted)
     return [
         ({"image/png": image, "text/plain": cmp.report()}, {"image/png": {"width": WIDTH}}),
         ({"text/html": html, "text/plain": "xpubreak comparison, saved copy"}, {}),
@@ -215,9 +216,10 @@ def bundles(cmp: Comparison, **options: Any) -> list[Output]:
 
 def to_html(cmp: Comparison, path: str | os.PathLike[str], *, redact: bool = True) -> Path:
     """Write a comparison as one HTML file; without names of people, hosts and places, unless told to keep them."""
-    return write(cmp.leaving(path) if redact else cmp, path, redacted=redact)
+    return write(cmp.leaving(path) if redact else cmp, path, redacted=redact or cmp.is_redacted)
 
 
 def to_image(cmp: Comparison, path: str | os.PathLike[str], *, redact: bool = True, **options: Any) -> Path:
     """Write a picture of a comparison; redacted as the page is."""
-    return write_image(cmp.leaving(path) if redact else cmp, path, redacted=redact, **options)
+    made = cmp.leaving(path) if redact else cmp
+    return write_image(made, path, redacted=redact or cmp.is_redacted, **options)

@@ -124,7 +124,9 @@ def made(bd: xb.Breakdown, *, has_steps: bool) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def fixture(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    bd = two_ranks(tmp_path_factory.mktemp("ranks"))
+    folder = tmp_path_factory.mktemp("xpu") / "tp2"  # numbered by pytest, and the title of the profile is its name
+    folder.mkdir()
+    bd = two_ranks(folder)
     facts = packed(encode(bd))
     facts["meta"] = {name: value for name, value in facts["meta"].items() if name != "findings"}
     known = {name: made(xb.load(xb.samples.path(name)), has_steps="cpu" not in name) for name in KNOWN}

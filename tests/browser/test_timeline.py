@@ -105,7 +105,7 @@ def test_what_overlaps_is_busy_once(shim: Shim) -> None:
     assert totals.busy_ns < totals.device_ns
     share = 100 * totals.busy_ns / (tracks.to_ns - tracks.from_ns)
     assert shim.text(".lane-share") == f"{share:.1f} % busy"
-    widths = shim.page.locator(".lane-share").evaluate("one => [one.scrollWidth, one.clientWidth]")
+    widths = shim.page.locator(".lane-name.stream > .lane-share").evaluate("one => [one.scrollWidth, one.clientWidth]")
     assert widths[0] <= widths[1], "cut off beside the button that folds"
     inside = tracks.longest(lane=0, level=1)
     tracks.canvas.dblclick(position=tracks.place(inside))

@@ -5,7 +5,7 @@ import { NONE } from "../data/contract";
 import type { Dataset } from "../data/dataset";
 import { isPattern, type Pattern, readPattern } from "./pattern";
 
-/** As in xpubreak/breakdown/selection.py: bounds what a hostile name can cost. */
+/** As in xpubreak/breakdown/searchtext.py: bounds what a hostile name can cost. */
 const MATCHED_CHARACTERS = 4096;
 const MOST_CHARACTERS = 200;
 /** For a search over all names. */

@@ -18,6 +18,7 @@ import xpubreak as xb
 from xpubreak.breakdown.packing import everywhere, pack
 from xpubreak.breakdown.packing import unpacked as rebuilt
 from xpubreak.breakdown.rows import Rows
+from xpubreak.trace import kineto
 
 SAMPLES = ("h200-vllm-compiled", "cpu-vllm-eager", "h200-torch-graph")
 
@@ -252,3 +253,18 @@ def test_uncompressed_columns_are_mapped_not_copied(tmp_path: Path) -> None:
     rows = xb.open(path).tables.rows
     assert not rows.device_ns.flags.owndata
     assert not rows.device_ns.flags.writeable
+
+
+def test_a_layer_that_most_steps_lack_comes_back(tmp_path: Path) -> None:
+    spans = [
+        ("xpb:model.layers.0.mlp:Qwen3MLP", 1, 0, 0),
+        ("aten::linear", 3, 0.001, 0.001),
+        ("xpb:model.layers.1.self_attn:Qwen3Attention", 3, 0.001, 0.001),
+    ]
+    events = [
+        {"ph": "X", "cat": "cpu_op", "name": name, "pid": 1, "tid": tid, "ts": ts, "dur": dur, "args": {}}
+        for name, tid, ts, dur in spans
+    ]
+    bd = xb.load(kineto.from_dicts(events))
+    assert (bd.layer_count, int(bd.rows.layer.max())) == (1, 1)
+    assert_same(bd, xb.open(bd.save(tmp_path / "one.xpb", redact=False)))

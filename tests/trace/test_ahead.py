@@ -13,7 +13,7 @@ import pytest
 
 from tests.trace.test_fast import assert_same, both
 from xpubreak.trace import ahead, kineto, source
-from xpubreak.trace.ahead import read_ahead
+from xpubreak.trace.ahead import one_thread, read_ahead
 from xpubreak.trace.trace import Trace
 
 PIECES = [bytes([number]) * 8 for number in range(50)]
@@ -22,7 +22,7 @@ PIECES = [bytes([number]) * 8 for number in range(50)]
 @pytest.fixture(autouse=True)
 def _short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "CHUNK_BYTES", 8)
-    monkeypatch.setattr(ahead, "_processors", lambda: 2)
+    monkeypatch.setattr(ahead, "processors", lambda: 2)
 
 
 @pytest.fixture(autouse=True)
@@ -88,9 +88,20 @@ def test_reads_without_threads_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_processor_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead, "_processors", lambda: 1)
+    monkeypatch.setattr(ahead, "processors", lambda: 1)
     for _ in read_ahead(made(PIECES), nothing):
         assert threading.active_count() == 1 or not any(t.name == "xpubreak-ahead" for t in threading.enumerate())
+
+
+def test_beside_others_nothing_is_read_ahead() -> None:
+    def threads_while_reading() -> int:
+        with closing(read_ahead(made(PIECES), nothing)) as pieces:
+            next(pieces)
+            return sum(thread.name == "xpubreak-ahead" for thread in threading.enumerate())
+
+    with one_thread():
+        assert threads_while_reading() == 0
+    assert threads_while_reading() == 1
 
 
 EVENT = (

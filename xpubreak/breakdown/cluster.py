@@ -18,7 +18,7 @@ from xpubreak.breakdown.dataset import Kept, facts_of, kept_ranks
 from xpubreak.breakdown.fold import EVENTS
 from xpubreak.breakdown.manyranks import Failure, failure_issue, is_empty_front_end
 from xpubreak.breakdown.rank import name_of, rules_to_json, with_issues
-from xpubreak.breakdown.rankjob import run_rank, unpacked
+from xpubreak.breakdown.rankjob import run_rank_beside_others, unpacked
 from xpubreak.breakdown.reduction import Reduction
 from xpubreak.breakdown.remote import fingerprint, place_of
 from xpubreak.breakdown.rows import Tables
@@ -205,7 +205,7 @@ def _answers(
     try:
         for source in sources:
             try:
-                running.append((source, submit(run_rank, source, *arguments, **options)))
+                running.append((source, submit(run_rank_beside_others, source, *arguments, **options)))
             except Exception as error:  # noqa: BLE001 - a broken pool takes no more work
                 yield source, _raises(error)
         while running:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from xpubreak.breakdown.access import Access
 from xpubreak.breakdown.manyranks import worth
 from xpubreak.breakdown.rank import rules_from_json
 from xpubreak.breakdown.rankjob import run_rank
+from xpubreak.breakdown.scratch import scratch_folder
 from xpubreak.breakdown.workers import WORKERS, WorkersError
 from xpubreak.errors import NotATraceError
 
@@ -43,9 +43,9 @@ def answers(
     if count > 1 and store is not None and options is not None:  # objects of a client stay in this process
         job = {"store": store, "uses_cache": uses_cache}
         # No processes, or no room for what they write: what is missing is read here.
-        with suppress(WorkersError, OSError), tempfile.TemporaryDirectory(prefix="xpubreak-ranks-") as folder:
+        with suppress(WorkersError, OSError), scratch_folder(None) as folder:
             kept = rules_from_json(rules)
-            for number, answer in WORKERS.read(sources, kept, Path(folder), count, options, job):
+            for number, answer in WORKERS.read(sources, kept, folder, count, options, job):
                 found = _answer(answer)
                 if found is not None:
                     read.add(sources[number])

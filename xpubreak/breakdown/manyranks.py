@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,10 +14,12 @@ from xpubreak.breakdown.cache import Cache, Entry
 from xpubreak.breakdown.rank import name_of, read_rank, with_issues, with_rank
 from xpubreak.breakdown.remote import is_url
 from xpubreak.breakdown.rows import Tables
+from xpubreak.breakdown.scratch import free_memory_bytes, scratch_folder
 from xpubreak.breakdown.store import open_saved
 from xpubreak.breakdown.workers import WORKERS, WorkersError
 from xpubreak.classify.rule import Rule
 from xpubreak.errors import Issue, NotATraceError
+from xpubreak.trace.ahead import processors
 
 _FRONT_END = ".async_llm."
 _WORTH_COLD_BYTES = 24 << 20
@@ -30,6 +30,8 @@ _PLAIN_RATIO = 14
 _BYTES_PER_COMPRESSED_BYTE = 14
 _BYTES_OF_A_PROCESS = 400 << 20
 """Memory that reading takes: some 350 bytes an event, of which 25 are in the compressed file, and libraries."""
+_NARROW_BYTES_PER_COMPRESSED_BYTE = 3
+"""Columns that a process hands over (measured, 2.5)."""
 _TOLD_AFTER_S = 2.0
 
 
@@ -111,10 +113,16 @@ def _side_by_side(
     access: str,
 ) -> None:
     """Fill in what the workers read; what they could not is left for this process, but for what ended one of them."""
-    with tempfile.TemporaryDirectory(prefix="xpubreak-ranks-", ignore_cleanup_errors=True) as folder:
-        for number, answer in WORKERS.read(sources, rules, Path(folder), processes, access):
+    # The cache takes the very file: on a disk, and to be mapped.
+    is_kept = any(entry is not None for entry in entries)
+    expected_bytes = sum(map(_compressed_bytes, sources)) * _NARROW_BYTES_PER_COMPRESSED_BYTE
+    with scratch_folder(None if is_kept else expected_bytes) as folder:
+        for number, answer in WORKERS.read(sources, rules, folder, processes, access, {"is_narrow": not is_kept}):
             if "done" in answer:
-                found[number] = open_saved(answer["done"]).tables
+                try:
+                    found[number] = open_saved(answer["done"], is_widened=is_kept).tables
+                except NotATraceError:  # what it wrote is damaged; the trace need not be
+                    continue
                 entry = entries[number]
                 if entry is not None:
                     entry.adopt(Path(answer["done"]))
@@ -148,7 +156,7 @@ def worth(sources: Sequence[str]) -> int:
     if len(sources) < 2 or sum(sizes) < least:
         return 1
     one = max(sizes) * _BYTES_PER_COMPRESSED_BYTE + _BYTES_OF_A_PROCESS
-    return max(1, min(len(sources), _processors(), _free_bytes() // one))
+    return max(1, min(len(sources), processors(), free_memory_bytes() // one))
 
 
 def _compressed_bytes(source: str) -> int:
@@ -159,20 +167,6 @@ def _compressed_bytes(source: str) -> int:
     except OSError:
         return 0
     return size if source.endswith(".gz") else size // _PLAIN_RATIO
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _free_bytes() -> int:
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
-    return 8 << 30  # not Linux: what a small laptop has
 
 
 def without_front_ends(parts: list[Tables]) -> list[Tables]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from xpubreak.breakdown.rows import Rows, Tables
+from xpubreak.breakdown.packing import EVERYWHERE, everywhere
+from xpubreak.breakdown.rows import Rows, Tables, dtypes_of
 from xpubreak.classify.backend import Evidence
+from xpubreak.trace.ahead import processors
 from xpubreak.trace.columns import NONE, AnyArray
 from xpubreak.trace.strings import Strings
 from xpubreak.tree.calltree import CallTree, depth_first
 from xpubreak.tree.paths import as_table
 
+_WORTH_THREADS = 1 << 18
+"""Rows from which on they save more than their start costs."""
+_MOST_THREADS = 8
 _TEXTS = ("name", "display", "op", "module", "shapes", "dtypes", "collective")
 
 
@@ -24,7 +30,7 @@ def merge(parts: Sequence[Tables]) -> Tables:
     Parameters
     ----------
     parts
-        One for each rank, or several that were merged before, by rank.
+        One for each rank, or several that were merged before, by rank. Their columns may be narrower than documented.
 
     Returns
     -------
@@ -32,40 +38,71 @@ def merge(parts: Sequence[Tables]) -> Tables:
         Rows of the parts behind each other.
     """
     if len(parts) == 1:
-        return parts[0]
+        return parts[0] if _is_documented(parts[0].rows) else replace(parts[0], rows=_behind_each_other(parts, [{}]))
     strings = Strings()
     evidence_of: dict[Evidence, int] = {}
     paths: dict[tuple[int, int, int], int] = {}
-    # Each column is written once, into its place: with many ranks, copies are what takes the time.
-    count = sum(len(part.rows) for part in parts)
-    merged: dict[str, Any] = {
-        field.name: np.empty(count, dtype=getattr(parts[0].rows, field.name).dtype) for field in fields(Rows)
-    }
-    places: list[tuple[slice, Tables, AnyArray]] = []
-    first = 0
+    numbers = []
     for part in parts:
-        here = slice(first, first + len(part.rows))
         texts = np.array([strings.intern(text) for text in part.strings] + [NONE], dtype=np.int32)
         evidences = np.array([*(evidence_of.setdefault(e, len(evidence_of)) for e in part.evidences), NONE])
-        places.append((here, part, _add_tree(part.tree, texts, paths)))
-        for name, column in merged.items():
-            values = getattr(part.rows, name)
-            if name in _TEXTS:
-                _renumber(texts, values, column[here])
-            elif name == "evidence":
-                _renumber(evidences, values, column[here])
-            elif name != "node":
-                column[here] = values
-        launch = merged["launch"][here]
-        if first:
-            launch[launch >= 0] += first
-        first += len(part.rows)
+        numbers.append(
+            {**dict.fromkeys(_TEXTS, texts), "evidence": evidences, "node": _add_tree(part.tree, texts, paths)}
+        )
     tree, new_place = depth_first(as_table(paths))
-    for here, part, nodes in places:
-        _renumber(new_place[nodes], part.rows.node, merged["node"][here])
+    for number_of in numbers:
+        number_of["node"] = new_place[number_of["node"]]
+    rows = _behind_each_other(parts, numbers)
     runs = tuple(run for part in parts for run in part.runs)
     folded = max((part.folded for part in parts), key=len, default=())
-    return Tables(Rows(**merged), tree, strings, tuple(evidence_of), runs, folded)
+    return Tables(rows, tree, strings, tuple(evidence_of), runs, folded)
+
+
+def _is_documented(rows: Rows) -> bool:
+    return all(
+        getattr(rows, name).dtype == dtype and (_is_constant(getattr(rows, name)) <= (name in EVERYWHERE))
+        for name, dtype in dtypes_of(Rows).items()
+    )
+
+
+def _behind_each_other(parts: Sequence[Tables], numbers: Sequence[Mapping[str, AnyArray]]) -> Rows:
+    """Write each column once, into its place: of many ranks, copies are what takes the time.
+
+    Most of that is the first touch of new memory, in which several threads do not wait for each other.
+    """
+    firsts = np.cumsum([0, *(len(part.rows) for part in parts)]).tolist()
+    merged: dict[str, Any] = {}
+    for name, dtype in dtypes_of(Rows).items():
+        values = [getattr(part.rows, name) for part in parts]
+        if name in EVERYWHERE and all(map(_is_constant, values)) and len({int(column[0]) for column in values}) == 1:
+            merged[name] = everywhere(int(values[0][0]), firsts[-1], dtype)
+        else:
+            merged[name] = np.empty(firsts[-1], dtype=dtype)
+
+    def fill(place: tuple[str, int]) -> None:
+        name, part = place
+        first, column = firsts[part], merged[name][firsts[part] : firsts[part + 1]]
+        values = getattr(parts[part].rows, name)
+        if name in numbers[part]:
+            _renumber(numbers[part][name], values, column)
+        else:
+            column[:] = values
+        if name == "launch" and first:
+            column[column >= 0] += first
+
+    places = [(name, part) for name, column in merged.items() if not _is_constant(column) for part in range(len(parts))]
+    if firsts[-1] < _WORTH_THREADS:
+        for place in places:
+            fill(place)
+    else:
+        with ThreadPoolExecutor(min(processors(), _MOST_THREADS)) as threads:
+            for _ in threads.map(fill, places):
+                pass
+    return Rows(**merged)
+
+
+def _is_constant(column: AnyArray) -> bool:
+    return column.strides == (0,) and len(column) > 0
 
 
 def _renumber(numbers: AnyArray, values: AnyArray, target: AnyArray) -> None:

@@ -20,7 +20,7 @@ from xpubreak.trace.columns import AnyArray
 _GROWING = ("event", "start_ns", "offset")
 _ALWAYS = "event"
 """Says how many rows there are, and so is always there."""
-_EVERYWHERE = ("rank", "collective", "sequence", "offset", "count")
+EVERYWHERE = ("rank", "collective", "sequence", "offset", "count")
 """Need no memory for one value, as what was just read has them; compiled loops are made for others that do."""
 _ALIGNED_BYTES = 64
 _LEAST: tuple[type[np.integer[Any]], ...] = (np.uint8, np.int8, np.int16, np.int32)
@@ -42,15 +42,15 @@ class Packing:
     differences: tuple[str, ...] | list[str] = ()
 
 
-def pack(columns: Mapping[str, AnyArray]) -> tuple[dict[str, Any], Packing]:
-    """Return the columns to store, and how to make the others of them."""
+def pack(columns: Mapping[str, AnyArray], *, has_differences: bool = True) -> tuple[dict[str, Any], Packing]:
+    """Return the columns to store, and how to make the others of them; with differences where they compress better."""
     stored: dict[str, Any] = {}
     constants: dict[str, int] = {}
     differences = []
     for name, column in columns.items():
         if name != _ALWAYS and len(column) and bool((column == column[0]).all()):
             constants[name] = int(column[0])
-        elif name in _GROWING:
+        elif name in _GROWING and has_differences:
             differences.append(name)
             stored[name] = _least(np.diff(column, prepend=column.dtype.type(0)))  # beyond 64 bits both ways wrap around
         else:
@@ -93,7 +93,7 @@ def unpacked(stored: Mapping[str, AnyArray], packing: Packing, dtypes: Mapping[s
     found = dict(stored)
     made = {}
     for name, column in stored.items():
-        is_one = column.strides == (0,) and name not in _EVERYWHERE
+        is_one = column.strides == (0,) and name not in EVERYWHERE
         if is_one or column.dtype != dtypes[name] or name in packing.differences:
             made[name] = -(-len(column) * np.dtype(dtypes[name]).itemsize // _ALIGNED_BYTES) * _ALIGNED_BYTES
     # Memory of Arrow's: of numpy's, which is new for each column, a first touch takes longer than all the rest.

@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from xpubreak.breakdown.access import NO_OPTIONS, Access
 from xpubreak.breakdown.analysis import analyse
 from xpubreak.breakdown.collectiveargs import with_recorded, without_recorded
@@ -59,7 +61,7 @@ def with_rank(tables: Tables, rank: int) -> Tables:
     """Call a rank by another number."""
     run = tables.runs[0]
     # Ranks that the trace lists are those that it knows of.
-    rows = replace(without_recorded(tables.rows), rank=(tables.rows.rank * 0 + rank).astype(tables.rows.rank.dtype))
+    rows = replace(without_recorded(tables.rows), rank=np.full(len(tables.rows), rank, dtype=np.int32))
     return replace(tables, rows=rows, runs=(replace(run, metadata=replace(run.metadata, rank=rank)),))
 
 

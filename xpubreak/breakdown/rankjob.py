@@ -17,6 +17,7 @@ from xpubreak.breakdown.remote import fingerprint, is_url
 from xpubreak.breakdown.rows import Tables
 from xpubreak.breakdown.store import open_saved, save
 from xpubreak.classify.rule import Rule
+from xpubreak.trace.ahead import one_thread
 
 
 def run_rank(
@@ -57,6 +58,12 @@ def run_rank(
     if store is not None:
         write_rank(store, tables, facts, mark, rules, access)
     return facts
+
+
+def run_rank_beside_others(source: str, *arguments: Any) -> bytes:
+    """As `run_rank`, where an executor's other workers want the processors."""
+    with one_thread():
+        return run_rank(source, *arguments)
 
 
 def _read(source: str, rules: Sequence[Rule], uses_cache: bool, access: Access) -> Tables:

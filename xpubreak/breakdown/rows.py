@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,13 @@ from xpubreak.tree.calltree import CallTree
 
 LEFT_OUT = -2
 """Offset of events that may not be looked up in their trace."""
+_DTYPES: dict[str, type[np.generic]] = {"IntArray": np.int64, "CodeArray": np.int32, "SmallArray": np.uint8}
+
+
+@cache
+def dtypes_of(kind: Any) -> dict[str, type[np.generic]]:
+    """Types of the columns of a table, as its class documents them."""
+    return {column.name: _DTYPES[str(column.type)] for column in fields(kind)}
 
 
 @dataclass(frozen=True)

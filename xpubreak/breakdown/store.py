@@ -18,8 +18,7 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, fields
-from functools import cache
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,7 +31,7 @@ from xpubreak.breakdown.arrowparts import read_table
 from xpubreak.breakdown.breakdown import Breakdown
 from xpubreak.breakdown.outfile import whole_file
 from xpubreak.breakdown.packing import Packing, check_room, check_stored, everywhere, pack, unpacked
-from xpubreak.breakdown.rows import Rows, Tables
+from xpubreak.breakdown.rows import Rows, Tables, dtypes_of
 from xpubreak.breakdown.runfile import checked, run_from_json, run_to_json
 from xpubreak.breakdown.savedselection import found_to_json, selection_from_json
 from xpubreak.breakdown.storecheck import check
@@ -52,6 +51,8 @@ COMPARISON = "comparison.json"
 """Header of a saved comparison, which holds several breakdowns."""
 
 _MAX_HEADER_BYTES = 1 << 26
+_LARGE_BYTES = 1 << 30
+"""From here on a member's length gets eight bytes: with four it ends at 2 GiB."""
 _DAMAGE = (
     pa.ArrowException,
     OSError,
@@ -65,11 +66,10 @@ _DAMAGE = (
 )
 NO_ARCHIVE = (ValueError, KeyError, OSError, zipfile.BadZipFile, NotImplementedError, RecursionError)
 """What opening something else than an archive raises."""
-_DTYPES: dict[str, type[np.generic]] = {"IntArray": np.int64, "CodeArray": np.int32, "SmallArray": np.uint8}
 _HEADER, _ROWS, _TREE, _STRINGS = "header.json", "rows.arrow", "tree.arrow", "strings.arrow"
 
 
-def save(bd: Breakdown, path: str | os.PathLike[str], *, compress: bool = True) -> Path:
+def save(bd: Breakdown, path: str | os.PathLike[str], *, compress: bool = True, is_narrow: bool = False) -> Path:
     """Write a breakdown to one file, whole or not at all.
 
     Parameters
@@ -80,6 +80,8 @@ def save(bd: Breakdown, path: str | os.PathLike[str], *, compress: bool = True) 
         Where to; ``.xpb`` is the custom.
     compress
         With zstd: several times smaller. Without, columns are mapped into memory when it is opened.
+    is_narrow
+        Without zstd, but in the fewest bytes that hold each number: half as many, which are widened when it is opened.
 
     Returns
     -------
@@ -87,31 +89,39 @@ def save(bd: Breakdown, path: str | os.PathLike[str], *, compress: bool = True) 
         The path.
     """
     with whole_file(path) as (file, target):
-        write(bd, file, compress=compress)
+        write(bd, file, compress=compress, is_narrow=is_narrow)
     return target
 
 
-def write(bd: Breakdown, file: BinaryIO, *, compress: bool = True) -> None:
+def write(bd: Breakdown, file: BinaryIO, *, compress: bool = True, is_narrow: bool = False) -> None:
     """As `save`, into an open file."""
-    codec = "zstd" if compress and pa.Codec.is_available("zstd") else None
+    codec = "zstd" if compress and not is_narrow and pa.Codec.is_available("zstd") else None
     tables = bd.tables
-    rows = _as_documented(tables.rows)
-    # What is not compressed is mapped, not read: it stays as it is.
-    rows, packing = pack(rows) if codec else (rows, Packing())
+    rows, packing = _as_documented(tables.rows), Packing()
+    if codec or is_narrow:  # others are mapped, not read: they stay as they are
+        rows, packing = pack(rows, has_differences=not is_narrow)
     texts = [text.encode("utf-8", "surrogatepass") for text in tables.strings]
+    header = json.dumps(_header(bd, packing), separators=(",", ":")).encode("utf-8", "replace")
     parts = {
-        _HEADER: json.dumps(_header(bd, packing), separators=(",", ":")).encode("utf-8", "replace"),
-        _ROWS: _arrow(rows, codec),
-        _TREE: _arrow(_as_documented(tables.tree), codec),
-        _STRINGS: _arrow({"text": pa.array(texts, pa.binary())}, codec),  # none at all would be nulls
+        _ROWS: rows,
+        _TREE: _as_documented(tables.tree),
+        _STRINGS: {"text": pa.array(texts, pa.binary())},  # none at all would be nulls
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in parts.items():
-            archive.writestr(zipfile.ZipInfo(name), memoryview(content))
+        archive.writestr(zipfile.ZipInfo(_HEADER), header)
+        for name, columns in parts.items():
+            _write_arrow(archive, name, columns, codec)
 
 
-def open_saved(path: str | os.PathLike[str]) -> Breakdown:
+def open_saved(path: str | os.PathLike[str], *, is_widened: bool = True) -> Breakdown:
     """Open what `save` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    is_widened
+        Columns of rows as they are documented. Otherwise as narrow as they are stored: for `merge`, and nobody else.
 
     Raises
     ------
@@ -119,19 +129,19 @@ def open_saved(path: str | os.PathLike[str]) -> Breakdown:
         The file cannot be read, is none of ours, is damaged, or was written by a newer version.
     """
     source = Path(path).expanduser()
-    return read(mapped(source), source)
+    return read(mapped(source), source, is_widened=is_widened)
 
 
-def read(view: memoryview, source: Path) -> Breakdown:
+def read(view: memoryview, source: Path, *, is_widened: bool = True) -> Breakdown:
     """Read what `write` wrote; ``source`` is what messages call it."""
     try:
         parts = Members(view)
     except NO_ARCHIVE as error:
         raise _no_breakdown(source, error) from error
-    return read_members(parts, source)
+    return read_members(parts, source, is_widened=is_widened)
 
 
-def read_members(parts: Mapping[str, memoryview], source: Path) -> Breakdown:
+def read_members(parts: Mapping[str, memoryview], source: Path, *, is_widened: bool = True) -> Breakdown:
     """As `read`, from an archive that is open already."""
     try:
         if _HEADER not in parts and COMPARISON in parts:
@@ -155,7 +165,7 @@ def read_members(parts: Mapping[str, memoryview], source: Path) -> Breakdown:
     if header["version"] < _OLDEST:
         raise NotATraceError(f"{source} was written by an older xpubreak: load the trace again, and save it.")
     try:
-        return _breakdown(header, parts)
+        return _breakdown(header, parts, is_widened=is_widened)
     except _DAMAGE as error:
         raise NotATraceError(f"{source} is damaged: {type(error).__name__}: {error}. Save it again.") from error
 
@@ -166,30 +176,27 @@ def _no_breakdown(source: Path, error: Exception) -> NotATraceError:
     return NotATraceError(f"{source} is no saved breakdown, or is damaged: {error}. Save it again.")
 
 
-def _arrow(columns: Mapping[str, Any], codec: str | None) -> pa.Buffer:
+def _write_arrow(archive: zipfile.ZipFile, name: str, columns: Mapping[str, Any], codec: str | None) -> None:
+    """Write a table as a member, column by column: as a whole it would be in memory twice."""
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=codec)) as writer:
+    options = pa.ipc.IpcWriteOptions(compression=codec)
+    with (
+        archive.open(zipfile.ZipInfo(name), "w", force_zip64=table.nbytes >= _LARGE_BYTES) as member,
+        pa.ipc.new_file(pa.PythonFile(member, "w"), table.schema, options=options) as writer,
+    ):
         writer.write_table(table)
-    return sink.getvalue()
 
 
 def _as_documented(table: Rows | CallTree) -> dict[str, Any]:
-    return {
-        field.name: getattr(table, field.name).astype(_DTYPES[str(field.type)], copy=False) for field in fields(table)
-    }
-
-
-@cache
-def _dtypes(kind: Any) -> dict[str, type[np.generic]]:
-    return {field.name: _DTYPES[str(field.type)] for field in fields(kind)}
+    kind: Any = type(table)
+    return {name: getattr(table, name).astype(dtype, copy=False) for name, dtype in dtypes_of(kind).items()}
 
 
 def _columns(part: memoryview, kind: Any, packing: Packing) -> dict[str, Any]:
     """Columns as they are stored: in few bytes, they are checked in a fraction of the time."""
     table = read_table(part)
     table.validate()
-    dtypes = _dtypes(kind)
+    dtypes = dtypes_of(kind)
     check_room(packing, dtypes, table.num_rows, len(part))
     found = {}
     for name, dtype in dtypes.items():
@@ -226,8 +233,9 @@ def _header(bd: Breakdown, packing: Packing) -> dict[str, Any]:
     }
 
 
-def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Breakdown:
+def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview], *, is_widened: bool) -> Breakdown:
     packing = Packing(**header.get("packing", {}))
+    is_widened = is_widened or bool(packing.differences)
     rows = _columns(parts[_ROWS], Rows, packing)
     tree = _columns(parts[_TREE], CallTree, Packing())
     texts = _texts(parts[_STRINGS])
@@ -239,8 +247,8 @@ def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Break
     check(rows, tree, len(strings), len(evidences), runs)
     selection, runs = selection_from_json(header["selection"], header.get("found", {}), strings, runs)
     tables = Tables(
-        Rows(**unpacked(rows, packing, _dtypes(Rows))),
-        CallTree(**unpacked(tree, Packing(), _dtypes(CallTree))),
+        Rows(**(unpacked(rows, packing, dtypes_of(Rows)) if is_widened else rows)),
+        CallTree(**unpacked(tree, Packing(), dtypes_of(CallTree))),
         strings,
         evidences,
         runs,

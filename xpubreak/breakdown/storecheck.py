@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from xpubreak.attribute.container import MAX_LAYERS
 from xpubreak.attribute.label import POSITIONS
 from xpubreak.breakdown.run import Run
 from xpubreak.classify.backend import Confidence, Role
@@ -25,7 +26,8 @@ def check(rows: dict[str, Any], tree: dict[str, Any], texts: int, evidences: int
         "confidence": len(Confidence),
         "position": len(POSITIONS),
     }
-    limits |= {"layer": max((run.layer_count for run in runs), default=0)}
+    # Not how many a run has, which is as most steps show them: some may have more.
+    limits |= {"layer": MAX_LAYERS}
     for name, limit in limits.items():
         column = rows[name]
         column = column[:1] if column.strides == (0,) else column

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,19 @@ def _served(request: dict[str, Any]) -> dict[str, Any]:
     from xpubreak.breakdown.rank import read_rank, rules_from_json  # noqa: PLC0415
     from xpubreak.breakdown.store import save  # noqa: PLC0415
     from xpubreak.errors import NotATraceError  # noqa: PLC0415
+    from xpubreak.trace.ahead import one_thread  # noqa: PLC0415
 
     try:
         access = Access(json.loads(request["access"]))
-        if "store" in request:
-            from xpubreak.breakdown.rankjob import run_rank  # noqa: PLC0415
+        with one_thread() if request["one_thread"] else nullcontext():
+            if "store" in request:
+                from xpubreak.breakdown.rankjob import run_rank  # noqa: PLC0415
 
-            facts = run_rank(request["source"], request["rules"], request["store"], request["uses_cache"], access)
-            Path(request["target"]).write_bytes(facts)
-            return {"done": request["target"]}
-        tables = read_rank(request["source"], rules_from_json(request["rules"]), access)
-        save(Breakdown(tables), request["target"], compress=False)
+                facts = run_rank(request["source"], request["rules"], request["store"], request["uses_cache"], access)
+                Path(request["target"]).write_bytes(facts)
+                return {"done": request["target"]}
+            tables = read_rank(request["source"], rules_from_json(request["rules"]), access)
+        save(Breakdown(tables), request["target"], compress=False, is_narrow=request["is_narrow"])
     except NotATraceError as error:
         return {"no_trace": str(error)}
     except Exception as error:  # noqa: BLE001 - told to the one who asked

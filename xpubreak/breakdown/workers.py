@@ -22,6 +22,7 @@ from typing import IO, Any
 from xpubreak.breakdown.rank import rules_to_json
 from xpubreak.breakdown.remote import is_url
 from xpubreak.classify.rule import Rule
+from xpubreak.trace.ahead import processors
 
 _IDLE_S = 120.0
 """Idle workers are ended after this time: each holds some hundred megabytes."""
@@ -143,7 +144,8 @@ class Workers:
         access
             How URLs are reached, as `xpubreak.breakdown.access.Access.as_json` wrote it.
         job
-            What else to tell the worker: ``store`` and ``uses_cache`` to keep events there, and answer with sums.
+            What else to tell the worker: ``is_narrow`` for tables that are merged next; ``store`` and ``uses_cache`` to
+            keep events there, and answer with sums.
 
         Yields
         ------
@@ -164,6 +166,7 @@ class Workers:
         if any(is_url(source) for source in sources):
             self._end_outdated()
         team = self._taken(processes)
+        is_crowded = 2 * processes > processors()
         threads = []
 
         def work(place: int) -> None:
@@ -174,7 +177,7 @@ class Workers:
                     return
                 target = folder / f"{number}-{tries}.xpb"
                 told = {"source": sources[number], "rules": packed, "target": str(target), "access": access}
-                request = {**job, **told}
+                request = {**job, **told, "one_thread": is_crowded}
                 answer = team[place].ask(request)
                 if "died" in answer and not is_over.is_set():
                     team[place].end()

@@ -4,8 +4,12 @@
 
     python tools/bench/ranks.py [--ranks 8] [--events 1000000] [--processes 2] [--runs 5]
 
-Wall time and processor time, children included, of each run in turn, and the median of the ratios of neighbouring runs:
-what else the machine does meanwhile hits both. The workers are warm: one load before the clock starts.
+Wall time and processor time, children included, of each run in turn, and the medians of the ratios of neighbouring
+runs: what else the machine does meanwhile hits all. The workers are warm: one load before the clock starts.
+
+One after another is measured twice: by one thread, which is what several processes are to be held against (two of them
+on two processors cannot be more than twice as fast), and as ``processes=1`` does it, with a second thread that reads
+ahead where there is a processor for it.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
@@ -25,6 +30,7 @@ from traces import make  # noqa: E402 - found through the path set above
 
 import xpubreak as xb  # noqa: E402
 from xpubreak.breakdown.workers import WORKERS  # noqa: E402
+from xpubreak.trace.ahead import one_thread  # noqa: E402
 
 
 def main() -> None:
@@ -40,27 +46,41 @@ def main() -> None:
     sources = [path] * options.ranks
     print(f"{options.ranks} ranks of {options.events:,} events, {path.stat().st_size / 1e6:.0f} MB each, {_load()}")
     expected = _sums(xb.load(sources, processes=options.processes, cache=False))  # warms the workers
-    ratios: list[float] = []
+    ratios: dict[str, list[float]] = {"one thread": [], "reading ahead": []}
     for run in range(options.runs):
-        one = _timed(sources, 1)
+        with one_thread():
+            plain = _timed(sources, 1)
+        ahead = _timed(sources, 1)
         xb.load([xb.samples.path("cpu-vllm-eager")] * 2, processes=options.processes, cache=False)  # warm again
-        other = _timed(sources, options.processes)
-        assert one["sums"] == other["sums"] == expected, "the two ways differ"
-        ratios.append(one["wall"] / other["wall"])
+        beside = _timed(sources, options.processes)
+        assert plain.sums == ahead.sums == beside.sums == expected, "the ways differ"
+        ratios["one thread"].append(plain.wall_s / beside.wall_s)
+        ratios["reading ahead"].append(ahead.wall_s / beside.wall_s)
         print(
-            f"run {run + 1}: one after another {one['wall']:6.2f} s wall, {one['cpu']:6.2f} s cpu; "
-            f"{options.processes} processes {other['wall']:6.2f} s wall, {other['cpu']:6.2f} s cpu here and there; "
-            f"{ratios[-1]:.2f} × faster; {_load()}"
+            f"run {run + 1}: one after another, one thread {plain}; reading ahead {ahead}; "
+            f"{options.processes} processes {beside}; {_load()}"
         )
-    print(f"median {statistics.median(ratios):.2f} × faster ({min(ratios):.2f} – {max(ratios):.2f})")
+    for name, found in ratios.items():
+        print(f"than one after another, {name}: {statistics.median(found):.2f} × ({min(found):.2f} – {max(found):.2f})")
     WORKERS.end()
 
 
-def _timed(sources: list[Path], processes: int) -> dict[str, object]:
-    wall, cpu = time.perf_counter(), _cpu_s()
+@dataclass(frozen=True)
+class _Run:
+    """What a load took, and what came out."""
+
+    wall_s: float
+    cpu_s: float
+    sums: tuple[int, int, int]
+
+    def __str__(self) -> str:
+        return f"{self.wall_s:.2f} s, {self.cpu_s:.2f} s of processor"
+
+
+def _timed(sources: list[Path], processes: int) -> _Run:
+    wall_s, cpu_s = time.perf_counter(), _cpu_s()
     bd = xb.load(sources, processes=processes, cache=False)
-    found = {"wall": time.perf_counter() - wall, "cpu": _cpu_s() - cpu}
-    return {**found, "sums": _sums(bd)}
+    return _Run(time.perf_counter() - wall_s, _cpu_s() - cpu_s, _sums(bd))
 
 
 def _cpu_s() -> float:

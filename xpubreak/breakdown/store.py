@@ -35,6 +35,7 @@ from xpubreak.breakdown.packing import Packing, check_room, check_stored, everyw
 from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.runfile import checked, run_from_json, run_to_json
 from xpubreak.breakdown.savedselection import found_to_json, selection_from_json
+from xpubreak.breakdown.selection import SHOWN
 from xpubreak.breakdown.storecheck import check
 from xpubreak.classify.backend import Evidence
 from xpubreak.errors import NotATraceError
@@ -237,7 +238,8 @@ def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview]) -> Break
     evidences = tuple(checked(Evidence, item) for item in header["evidences"])
     runs = tuple(run_from_json(item) for item in header["runs"])
     check(rows, tree, len(strings), len(evidences), runs)
-    selection, runs = selection_from_json(header["selection"], header.get("found", {}), strings, runs)
+    shown = [rows[name] for name in SHOWN]
+    selection, runs = selection_from_json(header["selection"], header.get("found", {}), strings, runs, shown)
     tables = Tables(
         Rows(**unpacked(rows, packing, _dtypes(Rows))),
         CallTree(**unpacked(tree, Packing(), _dtypes(CallTree))),

@@ -7,11 +7,14 @@ import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import xpubreak as xb
 from tests.ranks.here import Here
+from xpubreak.breakdown import dataset
+from xpubreak.breakdown.rankjob import run_rank
 from xpubreak.breakdown.workers import WORKERS
 from xpubreak.samples.cluster import synthesize_cluster
 
@@ -112,6 +115,35 @@ def test_a_copy_leaves_the_others_their_numbers(folder: Path) -> None:
         codes(found)["duplicate-rank"].message
     )
     assert "rank 2" in codes(found)["missing-ranks"].message
+
+
+@pytest.mark.parametrize("moment", ["parts", "meta", "check"])
+def test_two_workers_that_write_one_rank_leave_all_parts_of_it(
+    moment: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Executors give the rank of a worker that seems dead to another one, while it goes on writing."""
+    source = str(folder / "rank0001.pt.trace.json.gz")
+    done: list[str] = []
+
+    def meanwhile(name: str) -> None:
+        """Once, before the first worker does this, the other one writes all."""
+        plain = getattr(dataset, name)
+
+        def with_other(*arguments: Any) -> Any:
+            if not done:
+                done.append(name)
+                run_rank(source, [], "store", False)
+            return plain(*arguments)
+
+        monkeypatch.setattr(dataset, name, with_other)
+
+    meanwhile({"parts": "_tree", "meta": "sealed", "check": "are_there"}[moment])
+    run_rank(source, [], "store", False)
+    assert done
+    again = Here()
+    found = xb.load(source, executor=again, store="store")
+    assert again.ran == []
+    assert len(found.detail(1)) == len(xb.load(source, cache=False))
 
 
 @pytest.mark.parametrize("world", [None, 1, 2])

@@ -11,7 +11,7 @@ import pytest
 import xpubreak as xb
 from xpubreak.breakdown import cachefolder
 from xpubreak.breakdown.cache import Cache
-from xpubreak.breakdown.cachefolder import DEFAULT_LIMIT_BYTES, FOLDER_VARIABLE, LIMIT_VARIABLE, bytes_of
+from xpubreak.breakdown.cachefolder import DEFAULT_LIMIT_BYTES, FOLDER_VARIABLE, LIMIT_VARIABLE, Folder, bytes_of
 
 LEAST_ENTRY_BYTES = 10_000
 NAME = "0123456789abcdef" * 2 + "01234567"
@@ -149,3 +149,23 @@ def test_where_it_is_and_how_large(
 )
 def test_sizes(text: str, size: int | None) -> None:
     assert bytes_of(text) == size
+
+
+def test_what_cannot_be_removed_keeps_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows refuses while a file is open, here or in another process."""
+    entries = [tmp_path / f"{number:040x}.xpb" for number in range(4)]
+    for number, entry in enumerate(entries):
+        entry.write_bytes(bytes(100))
+        os.utime(entry, (number, number))
+    plain = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path == entries[0]:
+            raise PermissionError("it is open")
+        plain(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    Folder(tmp_path, 200).make_room(entries[3])
+    assert sorted(tmp_path.iterdir()) == [entries[0], entries[3]]
+    Folder(tmp_path, 200).clear()
+    assert sorted(tmp_path.iterdir()) == [entries[0]]

@@ -17,6 +17,7 @@ from xpubreak.breakdown import searchtext
 from xpubreak.breakdown.savedselection import LEFT_OUT
 from xpubreak.breakdown.searchtext import FoundText, is_steady
 from xpubreak.command.main import main
+from xpubreak.trace.kineto import from_dicts
 
 LOOKS_AHEAD = "/^(?!.*(?:split|norm)).*(?:kernel|nvjet)/"
 TRACE = xb.samples.path("h200-torch-graph")
@@ -127,9 +128,29 @@ def test_matches_that_lead_nowhere_are_refused(whole: xb.Breakdown, found: objec
 
 
 def test_a_found_text_is_a_text_that_keeps_its_names() -> None:
-    text = FoundText("/a+/", ["aa"])
+    text = FoundText("/a+/", ["aa"], ["b"])
     assert text == "/a+/"
     assert {text} == {"/a+/"}
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         again = pickle.loads(pickle.dumps(text, protocol))
-        assert (type(again), again, again.names) == (FoundText, "/a+/", {"aa"})
+        assert (type(again), again, again.names, again.others) == (FoundText, "/a+/", {"aa"}, {"b"})
+
+
+def test_what_was_found_says_nothing_of_names_that_were_not_there(tmp_path: Path) -> None:
+    """Another profile has kernels that the pattern finds, and the file does not know of them."""
+    pattern = "/[a-z]+mm$/"
+    first, other = (of_names("aten::mm", name) for name in ("aten::addmm", "aten::bmm"))
+    opened = xb.open(first.select(text=pattern).save(tmp_path / "part.xpb"))
+    assert len(opened) == len(first.select(opened.selection)) == 1
+    with pytest.raises(xb.SelectionError, match="whether it finds 'aten::bmm'"):
+        other.select(opened.selection)
+    assert len(other.select(text=pattern)) == 1
+
+
+def of_names(*names: str) -> xb.Breakdown:
+    return xb.load(
+        from_dicts(
+            {"ph": "X", "cat": "cpu_op", "name": name, "pid": 1, "tid": 1, "ts": 10 * i, "dur": 5}
+            for i, name in enumerate(names)
+        )
+    )

@@ -10,6 +10,7 @@ import pytest
 
 import xpubreak as xb
 from xpubreak.samples.cluster import ClusterTraces, synthesize_cluster
+from xpubreak.trace.kineto import from_dicts
 
 RANKS, GONE = 3, 1
 WAYS = ("plain", "executor", "store")
@@ -91,3 +92,10 @@ def test_a_rank_beyond_the_world_is_nobodys_partner(tmp_path: Path) -> None:
     table = xb.load(tmp_path).rank_table.set_index("rank")
     assert tuple(table.loc[[0, 1, 2], "wait_ns"]) == cluster.truth.wait_ns
     assert table.loc[RANKS, "wait_ns"] == -1
+
+
+def test_a_world_of_more_ranks_than_anybody_has_is_counted_as_it_says() -> None:
+    events = [{"ph": "X", "cat": "cpu_op", "name": "aten::mm", "pid": 1, "tid": 1, "ts": 1, "dur": 2}]
+    issue = codes(xb.load(from_dicts(events, distributedInfo={"rank": 3, "world_size": 1_000_000})))["missing-ranks"]
+    assert issue.message.startswith("1 of 1000000 ranks: rank 0, 1, 2, 4, 5, 6, 7, 8 … was not given")
+    assert issue.count == 999_999

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -82,3 +84,37 @@ def test_one_rank_is_a_reduction_too(parts: list[Tables], tmp_path: Path) -> Non
     found = reduced(parts[:1])
     assert found.ranks == (0,)
     assert xb.open(found.save(tmp_path / "x.xpb", redact=False)).totals == found.totals
+
+
+def test_a_rank_without_device_records_waits_as_where_events_are_kept(tmp_path: Path) -> None:
+    """Its host hands a collective over in 5 µs: no rank took as short, and none waited for it."""
+    for rank in range(3):
+        events = []
+        for number in range(3):
+            ids = {"External id": number + 1}
+            told: dict[str, Any] = {
+                "Process Group Name": "0",
+                "Process Group Ranks": "[0, 1, 2]",
+                "Collective name": "allreduce",
+            }
+            told |= {"Seq": number}
+            spans = [("cpu_op", "record_param_comms", 0, 5, told), ("cuda_runtime", "cudaLaunchKernel", 1, 2, {})]
+            if rank != 1:
+                spans.append(("kernel", "ncclDevKernel_AllReduce_Sum_f32", 10, 100 + rank, told))
+            for category, name, start, length, args in spans:
+                place = {"pid": 0, "tid": 7} if category == "kernel" else {"pid": 1, "tid": 1}
+                linked = {} if category == "cpu_op" else {"correlation": number + 1}
+                events.append(
+                    {
+                        "ph": "X", "cat": category, "name": name, "ts": 1000 * number + start, "dur": length,
+                        "args": {**ids, **linked, **args}, **place,
+                    }
+                )  # fmt: skip
+        info = {"rank": rank, "world_size": 3, "pg_config": [{"pg_name": "0", "ranks": [0, 1, 2]}]}
+        (tmp_path / f"rank{rank}.json").write_text(json.dumps({"distributedInfo": info, "traceEvents": events}))
+    single = xb.load(tmp_path, cache=False)
+    added_up = xb.load(tmp_path, cache=False, store=tmp_path / "store")
+    assert len(single.select(rank=1)), "its host is there"
+    columns = [name for name in single.rank_table.columns if name != "clock_offset_ns"]
+    pd.testing.assert_frame_equal(added_up.rank_table[columns], single.rank_table[columns])
+    assert set(added_up.rank_table["wait_ns"]) == {-1}

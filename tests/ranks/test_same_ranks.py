@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import xpubreak as xb
 from tests.ranks.here import Here
+from xpubreak.breakdown import dataset
+from xpubreak.breakdown.rankjob import run_rank
 from xpubreak.breakdown.workers import WORKERS
 from xpubreak.samples.cluster import synthesize_cluster
 
@@ -111,6 +115,51 @@ def test_a_copy_leaves_the_others_their_numbers(folder: Path) -> None:
         codes(found)["duplicate-rank"].message
     )
     assert "rank 2" in codes(found)["missing-ranks"].message
+
+
+@pytest.mark.parametrize("moment", ["parts", "meta", "check"])
+def test_two_workers_that_write_one_rank_leave_all_parts_of_it(
+    moment: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Executors give the rank of a worker that seems dead to another one, while it goes on writing."""
+    source = str(folder / "rank0001.pt.trace.json.gz")
+    done: list[str] = []
+
+    def meanwhile(name: str) -> None:
+        """Once, before the first worker does this, the other one writes all."""
+        plain = getattr(dataset, name)
+
+        def with_other(*arguments: Any) -> Any:
+            if not done:
+                done.append(name)
+                run_rank(source, [], "store", False)
+            return plain(*arguments)
+
+        monkeypatch.setattr(dataset, name, with_other)
+
+    meanwhile({"parts": "_tree", "meta": "sealed", "check": "are_there"}[moment])
+    run_rank(source, [], "store", False)
+    assert done
+    again = Here()
+    found = xb.load(source, executor=again, store="store")
+    assert again.ran == []
+    assert len(found.detail(1)) == len(xb.load(source, cache=False))
+
+
+@pytest.mark.parametrize("world", [None, 1, 2])
+def test_a_second_trace_of_a_rank_is_nobodys_partner(world: int | None, tmp_path: Path) -> None:
+    """Traces that do not say how many ranks there are, too: separate runs all say rank 0, or nothing."""
+    for number, (rank, dur) in enumerate([(0, 100), (0, 7), (1, 120)]):
+        kernel = {"ph": "X", "cat": "kernel", "name": "ncclDevKernel_AllReduce_Sum_f32", "pid": 0, "tid": 7}
+        info = {"rank": rank, **({} if world is None else {"world_size": world})}
+        launch = {"ph": "X", "cat": "cuda_runtime", "name": "cudaLaunchKernel", "pid": 1, "tid": 1, "ts": 1, "dur": 2}
+        events = [{**event, "args": {"correlation": 1}} for event in (launch, {**kernel, "ts": 10, "dur": dur})]
+        document = {"distributedInfo": info, "traceEvents": events}
+        (tmp_path / f"{number}.json").write_text(json.dumps(document))
+    found = xb.load(tmp_path, cache=False)
+    assert "No collective of these is matched" in codes(found)["duplicate-rank"].message
+    assert found.rank_table["wait_ns"].tolist() == [0, 20_000, -1]
+    assert found.rank_table["partial_calls"].tolist() == [0, 0, 0]
 
 
 def test_processes_read_into_a_store(folder: Path) -> None:

@@ -6,7 +6,7 @@ import gzip
 import json
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 
 import pytest
@@ -14,6 +14,8 @@ import pytest
 from tests.trace.test_fast import assert_same, both
 from xpubreak.trace import ahead, kineto, source
 from xpubreak.trace.ahead import one_thread, read_ahead
+from xpubreak.trace.builder import Builder
+from xpubreak.trace.scan import Scanner
 from xpubreak.trace.trace import Trace
 
 PIECES = [bytes([number]) * 8 for number in range(50)]
@@ -148,3 +150,45 @@ def test_all_may_be_scanned_ahead(chunk_bytes: int, monkeypatch: pytest.MonkeyPa
     text = f'{{"traceEvents": [{",".join(EVENT.format(number, number % 3) for number in range(60))}], "rank": 3}}'
     fast, other = both(text.encode(), monkeypatch)
     assert_same(fast, other)
+
+
+def test_a_reader_may_be_given_up_while_the_thread_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two looks at it: what is asked in between makes it go."""
+    asked: list[object] = []
+
+    def one_by_one(
+        pieces: Generator[bytes, None, None], prepare: Callable[[bytes], object]
+    ) -> Generator[tuple[bytes, None], None, None]:
+        cells = dict(zip(prepare.__code__.co_freevars, prepare.__closure__ or (), strict=True))
+        plain = Scanner.has_events_array
+
+        def gives_up(scanner: Scanner) -> bool:
+            kept, cells["fast"].cell_contents = cells["fast"].cell_contents, None
+            given_up.append(kept)
+            return True
+
+        for piece in pieces:
+            given_up: list[object] = []
+            monkeypatch.setattr(Scanner, "has_events_array", property(gives_up))
+            asked.append(prepare(piece))
+            monkeypatch.setattr(Scanner, "has_events_array", plain)
+            cells["fast"].cell_contents = given_up[0]
+            yield piece, None
+
+    monkeypatch.setattr(kineto, "read_ahead", one_by_one)
+    text = json.dumps({"traceEvents": [{"ph": "X", "name": "a", "pid": 1, "tid": 1, "ts": 1, "dur": 1}]})
+    assert len(kineto.read_bytes(text.encode()).events) == 1
+    assert set(asked) == {None}
+
+
+def test_what_was_scanned_ahead_behind_an_empty_rest_is_read_whole() -> None:
+    """The head of a trace may end right at the border of two pieces."""
+    jitreader = pytest.importorskip("xpubreak.trace.jitreader")
+    events = [{"ph": "X", "cat": "cpu_op", "name": f"n{i}", "pid": 1, "tid": 1, "ts": i, "dur": 1} for i in range(5)]
+    text = ("\n" + ",\n".join(map(json.dumps, events)) + "]}")[1:].encode() + bytes(100)
+    builder = Builder()
+    reader = jitreader.JitReader(builder)
+    scanned = reader.scan_ahead(text)
+    assert scanned.start > 0
+    reader.feed(text, len(text), scanned)
+    assert len(builder.finish()[0]) == 5

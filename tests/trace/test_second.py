@@ -152,3 +152,15 @@ def test_a_byte_order_mark_costs_nothing() -> None:
     text = document('\ufeff{"distributedInfo":{"rank":3},"traceEvents":@}', listed(1))
     names, issues, trace = read_both(text)
     assert (names, issues, trace.metadata.rank) == (["n1"], {}, 3)
+
+
+@pytest.mark.parametrize("text", ['{"distributedInfo":{"rank":3},"traceEvents":@}', "@"])
+def test_blanks_before_a_trace_may_be_any_number(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "CHUNK_BYTES", 1000)
+    whole = " \n" * 5000 + document(text, listed(1, 2))
+    names, issues, trace = read_both(whole)
+    assert (names, issues) == (["n1", "n2"], {})
+    assert [whole[place:].startswith('{"ph"') for place in trace.events.offset.tolist()] == [True, True]
+    blank = heading.Heading()
+    assert [blank.feed(b" " * 1000) for _ in range(3)] == [None] * 3
+    assert not blank._held, "a file of nothing else takes no memory"

@@ -89,13 +89,15 @@ class Folder:
                     f"what was made of a trace takes {size / 1e6:,.1f} MB, the cache may take "
                     f"{self.limit_bytes / 1e6:,.1f} ({LIMIT_VARIABLE}): it is made again each time."
                 )
-            path.unlink(missing_ok=True)
-            total_bytes -= size
+            with suppress(OSError):  # on Windows, what is open stays: others go in its place
+                path.unlink(missing_ok=True)
+                total_bytes -= size
 
     def clear(self) -> None:
         """Remove all that is ours, and nothing else."""
         for path in self._files():
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # as above
+                path.unlink(missing_ok=True)
 
     def say_not_kept(self, error: Exception) -> None:
         """Say that something could not be kept, and why."""

@@ -72,6 +72,10 @@ class CollectiveSums:
             is_short = not len(dur_ns) or 0 <= int(dur_ns.min()) <= int(dur_ns.max()) < _LARGEST
             self._ranks[rank] = pattern, dur_ns.astype(np.uint32) if is_short else dur_ns
 
+    def discard(self, rank: int) -> None:
+        """Forget the operations of a rank: nobody is their partner."""
+        self._ranks.pop(rank, None)
+
     @property
     def stored_bytes(self) -> int:
         """What is held."""

@@ -35,6 +35,7 @@ from xpubreak.breakdown.rows import Rows, Tables
 from xpubreak.breakdown.runfile import run_from_json, run_to_json
 from xpubreak.breakdown.store import LATER_COLUMNS, VERSION
 from xpubreak.breakdown.storefile import put, read_table, sealed, unsealed, write_table
+from xpubreak.breakdown.storeparts import FACTS, are_there, part_path, sweep
 from xpubreak.classify.backend import Evidence, Role
 from xpubreak.classify.category import CATEGORIES
 from xpubreak.errors import DetailError, XpubreakError
@@ -46,7 +47,9 @@ from xpubreak.version import __version__
 SCHEMA = 2
 _TEXTS = ("name", "display", "op", "module", "shapes", "dtypes", "collective")
 _TREE_TEXTS = ("name",)
-_META, _FACTS = "meta", "facts"
+_META = "meta"
+_TRIES = 3
+"""Of a write that another one of the same rank swept away."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def write_rank(
     """
     files, root = filesystem(store, access)
     run = tables.runs[0]
-    rank, token = run.metadata.rank, secrets.token_hex(6)
+    rank = run.metadata.rank
     try:
         before = _meta(files, root, rank)
         if before is not None and not _is_of(before, run.metadata.source, mark):
@@ -100,29 +103,39 @@ def write_rank(
                 f"{run.metadata.source} and {before['source']} both are rank {rank} of {store}: give each run a store "
                 "of its own."
             )
-        device = np.flatnonzero(tables.rows.is_activity)
-        host = np.flatnonzero(~tables.rows.is_activity)
-        for kind, rows in (("device", device), ("host", host)):
-            table = _plain(tables, tables.rows.take(rows), rows)
-            write_table(files, f"{root}/{kind}/rank={rank}/part-{token}.parquet", table)
-        write_table(files, f"{root}/paths/rank={rank}/part-{token}.parquet", _tree(tables))
-        put(files, f"{root}/{_FACTS}/rank={rank}/part-{token}.xpb", facts)
-        meta = {
+        about = {
             "schema": SCHEMA,
             "rank": rank,
             "source": place_of(run.metadata.source),
             "mark": mark,
             "rules": _rules_key(rules),
-            "token": token,
             "run": run_to_json(run),
             "evidences": [_evidence(item) for item in tables.evidences],
         }
-        put(files, f"{root}/{_META}/rank={rank}.json", sealed(meta))
-        _sweep(files, root, rank, token)
+        for _ in range(_TRIES):
+            token = _write_parts(files, root, tables, facts)
+            put(files, f"{root}/{_META}/rank={rank}.json", sealed({**about, "token": token}))
+            if are_there(files, root, rank, token):
+                break
+        # A worker that was taken for dead may have written since: its parts are the ones to keep then.
+        if (_meta(files, root, rank) or {}).get("token") == token:
+            sweep(files, root, rank, token)
     except XpubreakError:
         raise
     except Exception as error:  # noqa: BLE001 - clients of object stores raise what they like
         raise XpubreakError(trouble(store, "cannot be written to", error, access)) from access.cause(error)
+
+
+def _write_parts(files: Any, root: str, tables: Tables, facts: bytes) -> str:
+    """Write all but ``meta``; returns the token of the parts."""
+    rank, token = tables.runs[0].metadata.rank, secrets.token_hex(6)
+    device = np.flatnonzero(tables.rows.is_activity)
+    host = np.flatnonzero(~tables.rows.is_activity)
+    for kind, rows in (("device", device), ("host", host)):
+        write_table(files, part_path(root, kind, rank, token), _plain(tables, tables.rows.take(rows), rows))
+    write_table(files, part_path(root, "paths", rank, token), _tree(tables))
+    put(files, part_path(root, FACTS, rank, token), facts)
+    return token
 
 
 def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_OPTIONS) -> list[Kept]:
@@ -157,7 +170,7 @@ def kept_ranks(store: str, rules: Sequence[dict[str, Any]], access: Access = NO_
 def facts_of(store: str, kept: Kept, access: Access = NO_OPTIONS) -> bytes:
     """Sums of a rank that is in the store."""
     files, root = filesystem(store, access)
-    content: bytes = files.cat_file(f"{root}/{_FACTS}/rank={kept.rank}/part-{kept.token}.xpb")
+    content: bytes = files.cat_file(part_path(root, FACTS, kept.rank, kept.token))
     return content
 
 
@@ -223,7 +236,7 @@ def _tree(tables: Tables) -> pa.Table:
 def _tables(files: Any, root: str, rank: int, meta: dict[str, Any]) -> Tables:
     token = meta["token"]
     device, host, paths = (
-        read_table(files, f"{root}/{kind}/rank={rank}/part-{token}.parquet") for kind in ("device", "host", "paths")
+        read_table(files, part_path(root, kind, rank, token)) for kind in ("device", "host", "paths")
     )
     strings = Strings()
     both = pa.concat_tables([device, host], promote_options="permissive")
@@ -269,14 +282,6 @@ def _is_of(meta: dict[str, Any], source: str, mark: str) -> bool:
     before = str(meta["source"])
     is_moved = meta.get("mark") == mark and name_of(before) == name_of(source)
     return is_moved or place_of(before) == place_of(source)
-
-
-def _sweep(files: Any, root: str, rank: int, token: str) -> None:
-    """Remove what an earlier or interrupted write of this rank left."""
-    for kind in ("device", "host", "paths", _FACTS):
-        for name in files.ls(f"{root}/{kind}/rank={rank}", detail=False):
-            if f"part-{token}." not in str(name):
-                files.rm_file(str(name))
 
 
 def _evidence(item: Evidence) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +19,7 @@ from xpubreak.units import format_share
 _DOUBTFUL_FRAC = 0.05
 _VISIBLE_FRAC = 0.1  # of graph submissions with kernels of their own, above which graphs are taken to show theirs
 _LAUNCH_WORDS = ("launchkernel", "enqueuekernel")
+_NAMED_RANKS = 8
 _MIN_REPEATS = 20
 _MIN_IDENTICAL_NS = 5_000  # below, unrelated kernels may well take the same few ticks of the clock
 
@@ -185,11 +187,11 @@ def _versions(runs: Sequence[Run]) -> list[Issue]:
 
 def _ranks(runs: Sequence[Run]) -> list[Issue]:
     expected = max(run.metadata.world_size for run in runs)
-    there = {run.metadata.rank for run in runs}
-    missing = [rank for rank in range(min(expected, 1 << 16)) if rank not in there] if expected > 1 else []
-    if not missing:
+    there = {run.metadata.rank for run in runs if run.metadata.rank < expected}
+    missing = expected - len(there)
+    if expected < 2 or not missing:
         return []
-    shown = ", ".join(str(rank) for rank in missing[:8]) + (" …" if len(missing) > 8 else "")
-    here = expected - len(missing)
-    message = f"{here} of {expected} ranks: rank {shown} was not given or not found; totals are of the others."
-    return [Issue("missing-ranks", "warning", message, count=len(missing))]
+    named = itertools.islice((rank for rank in range(expected) if rank not in there), _NAMED_RANKS)
+    shown = ", ".join(map(str, named)) + (" …" if missing > _NAMED_RANKS else "")
+    message = f"{len(there)} of {expected} ranks: rank {shown} was not given or not found; totals are of the others."
+    return [Issue("missing-ranks", "warning", message, count=missing)]

@@ -58,11 +58,14 @@ def _material(path: Path, source: str, rules: Sequence[Rule]) -> Material:
 
 
 def with_rank(tables: Tables, rank: int) -> Tables:
-    """Call a rank by another number."""
+    """Call a rank by another number; as such it is alone."""
     run = tables.runs[0]
     # Ranks that the trace lists are those that it knows of.
     rows = replace(without_recorded(tables.rows), rank=np.full(len(tables.rows), rank, dtype=np.int32))
-    return replace(tables, rows=rows, runs=(replace(run, metadata=replace(run.metadata, rank=rank)),))
+    info = run.metadata.extra.get("distributedInfo")
+    alone = {**(info if isinstance(info, dict) else {}), "pg_config": [{"ranks": [rank]}]}
+    metadata = replace(run.metadata, rank=rank, extra={**run.metadata.extra, "distributedInfo": alone})
+    return replace(tables, rows=rows, runs=(replace(run, metadata=metadata),))
 
 
 def with_issues(tables: Tables, issues: Sequence[Issue]) -> Tables:

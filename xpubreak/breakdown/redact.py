@@ -139,7 +139,7 @@ def redacted_selection(bd: Breakdown, private: PrivateTexts, tables: Tables) -> 
 
 def _rewritten(name: str, values: Iterable[Any], private: PrivateTexts) -> list[Any]:
     return [
-        FoundText(private.value(name, item), map(private.text, item.names))
+        FoundText(private.value(name, item), map(private.text, item.names), map(private.text, item.others))
         if isinstance(item, FoundText)
         else private.value(name, item)
         for item in values

@@ -78,7 +78,7 @@ class Reduction:
         """Return all ranks that were taken, in their order; there is one at least."""
         parts = [part for level in reversed(self._levels) for part in level]
         whole = merge(parts)
-        runs = self._with_waits(sorted(whole.runs, key=lambda run: run.metadata.rank))
+        runs = self._with_waits(self._of_one_weight(sorted(whole.runs, key=lambda run: run.metadata.rank)))
         if self._folds_ranks:
             whole = fold_ranks(whole, standing_out(runs))
         else:
@@ -115,6 +115,24 @@ class Reduction:
         return replace(
             run, metadata=replace(metadata, operators=frozenset(), versions={}, extra={"distributedInfo": info})
         )
+
+    def _of_one_weight(self, runs: Sequence[Run]) -> list[Run]:
+        """Device time is what counts where any rank has it: a rank that recorded none was added up as of a CPU target.
+
+        What its host spent on handing collectives over is no time of these, and would be the shortest of all ranks.
+        """
+        silent = {run.metadata.rank for run in runs if run.sums is not None and not run.sums.activities}
+        if len(silent) == sum(run.sums is not None for run in runs):
+            return list(runs)
+        for rank in silent:
+            self._collectives.discard(rank)
+        nothing = (0,) * len(Role)
+        return [
+            replace(run, sums=replace(run.sums, roles_ns=nothing))
+            if run.sums is not None and run.metadata.rank in silent
+            else run
+            for run in runs
+        ]
 
     def _with_waits(self, runs: Sequence[Run]) -> list[Run]:
         found = self._collectives.of_ranks(runs, self._names.text)

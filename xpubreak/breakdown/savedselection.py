@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from xpubreak.breakdown.rows import Tables
 from xpubreak.breakdown.run import Run
 from xpubreak.breakdown.searchtext import MAX_PATTERN, FoundText, is_steady
 from xpubreak.breakdown.selection import TEXT, Selection, ids_found
 from xpubreak.errors import Issue
+from xpubreak.trace.columns import AnyArray
 from xpubreak.trace.strings import Strings
 
 LEFT_OUT = "search-left-out"
@@ -24,7 +27,11 @@ def found_to_json(selection: Selection, tables: Tables) -> dict[str, list[int]]:
 
 
 def selection_from_json(
-    clauses: Mapping[str, Any], found: Mapping[str, Any], strings: Strings, runs: tuple[Run, ...]
+    clauses: Mapping[str, Any],
+    found: Mapping[str, Any],
+    strings: Strings,
+    runs: tuple[Run, ...],
+    looked_in: Sequence[AnyArray],
 ) -> tuple[Selection, tuple[Run, ...]]:
     """Read a selection without running its patterns.
 
@@ -38,6 +45,8 @@ def selection_from_json(
         Names, by id.
     runs
         Of the file.
+    looked_in
+        Columns of ids of the names that searches look in.
 
     Returns
     -------
@@ -55,7 +64,7 @@ def selection_from_json(
         if not isinstance(text, str) or is_steady(text):
             kept.append(text)
         elif text in found:
-            kept.append(_found(text, found[text], strings))
+            kept.append(_found(text, found[text], strings, looked_in))
         else:
             left.append(text)
     if not left:
@@ -73,9 +82,10 @@ def selection_from_json(
     return selection, (replace(runs[0], issues=(*runs[0].issues, said)), *runs[1:])
 
 
-def _found(text: str, ids: Any, strings: Strings) -> FoundText:
+def _found(text: str, ids: Any, strings: Strings, looked_in: Sequence[AnyArray]) -> FoundText:
     if len(text) > MAX_PATTERN or not isinstance(ids, list):
         raise ValueError("a search that is none")
     if not all(isinstance(one, int) and 0 <= one < len(strings) for one in ids):
         raise ValueError("what a search found leads nowhere")
-    return FoundText(text, map(strings.text, ids))
+    others = {one for column in looked_in for one in np.unique(column).tolist() if one >= 0}
+    return FoundText(text, map(strings.text, ids), map(strings.text, others))

@@ -19,7 +19,8 @@ class FoundText(str):
     It is looked up, and never run: a pattern is a program, whose author decides how long it takes, and a pattern such
     as ``(a+)+$`` over names of its author's choice takes for ever. RE2 would end, but knows no lookaround, and reads
     words, digits and ends of non-ASCII names differently: another part would be selected without a word.
-    What was found is exact, and data like everything else in the file.
+    What was found is exact, and data like everything else in the file. Of names that were not in the file it says
+    nothing: see `check`.
 
     It is the text in all other respects, so that it stays what it is wherever selections go.
 
@@ -29,18 +30,37 @@ class FoundText(str):
         The pattern with its slashes.
     names
         That it is found in.
+    others
+        That it was looked for in, and is not found in.
     """
 
-    __slots__ = ("names",)
+    __slots__ = ("names", "others")
     names: frozenset[str]
+    others: frozenset[str]
 
-    def __new__(cls, text: str, names: Iterable[str] = ()) -> FoundText:
+    def __new__(cls, text: str, names: Iterable[str] = (), others: Iterable[str] = ()) -> FoundText:
         made = super().__new__(cls, text)
         made.names = frozenset(names)
+        made.others = frozenset(others) - made.names
         return made
 
-    def __getnewargs__(self) -> tuple[str, frozenset[str]]:  # type: ignore[override]  # pickles keep the names
-        return str(self), self.names
+    def __getnewargs__(self) -> tuple[str, frozenset[str], frozenset[str]]:  # type: ignore[override]  # for pickles
+        return str(self), self.names, self.others
+
+    def check(self, names: Iterable[str]) -> None:
+        """Refuse names that nobody has looked at.
+
+        Raises
+        ------
+        SelectionError
+            There are some.
+        """
+        for name in names:
+            if name not in self.names and name not in self.others:
+                raise SelectionError(
+                    f"The search {self[:MAX_PATTERN]} is of a saved file, whose patterns are not run: whether it "
+                    f"finds {name[:MAX_PATTERN]!r}, which is not in there, is not known. Search here: select(text=…)."
+                )
 
 
 def pattern_of(text: str) -> re.Pattern[str]:

@@ -20,6 +20,8 @@ from xpubreak.trace.compiled import compile_loop, is_worth_a_walk
 from xpubreak.trace.strings import Strings
 
 TEXT = "text"
+SHOWN = ("display", "op", "module")
+"""Columns of names that views show, and searches look in."""
 _NAMES = (*DIMENSIONS, *RANGES, UNDER.name, TEXT)
 
 Value = str | int | Range
@@ -157,13 +159,13 @@ def _masks(tables: Tables, name: str, values: frozenset[Value]) -> Iterator[Bool
 def ids_found(tables: Tables, text: str) -> list[int]:
     """Ids of the names that a search finds, of those that views show; they know no others, and find the same rows."""
     rows = tables.rows
-    shown = [rows.distinct(column) for column in (rows.display, rows.op, rows.module)]
+    shown = [rows.distinct(getattr(rows, name)) for name in SHOWN]
     return matching(tables.strings, np.unique(np.concatenate(shown)), text)
 
 
 def _mentions(tables: Tables, text: str) -> BoolArray:
     rows = tables.rows
-    columns = (rows.display, rows.op, rows.module)
+    columns = [getattr(rows, name) for name in SHOWN]
     matches = set(ids_found(tables, text))
     tables_of_ids = []
     for column in columns:
@@ -185,5 +187,7 @@ def _look_up(display, op, module, of_display, of_op, of_module, found):  # type:
 
 def matching(strings: Strings, ids: np.ndarray, text: str) -> list[int]:
     """Ids of the strings that a search finds."""
+    if isinstance(text, FoundText):
+        text.check(strings.text(i) for i in ids.tolist() if i >= 0)
     finds = finder(text)
     return [i for i in ids.tolist() if i >= 0 and finds(strings.text(i))]

@@ -34,6 +34,7 @@ from xpubreak.breakdown.packing import Packing, check_room, check_stored, everyw
 from xpubreak.breakdown.rows import Rows, Tables, dtypes_of
 from xpubreak.breakdown.runfile import checked, run_from_json, run_to_json
 from xpubreak.breakdown.savedselection import found_to_json, selection_from_json
+from xpubreak.breakdown.selection import SHOWN
 from xpubreak.breakdown.storecheck import check
 from xpubreak.classify.backend import Evidence
 from xpubreak.errors import NotATraceError
@@ -245,7 +246,8 @@ def _breakdown(header: dict[str, Any], parts: Mapping[str, memoryview], *, is_wi
     evidences = tuple(checked(Evidence, item) for item in header["evidences"])
     runs = tuple(run_from_json(item) for item in header["runs"])
     check(rows, tree, len(strings), len(evidences), runs)
-    selection, runs = selection_from_json(header["selection"], header.get("found", {}), strings, runs)
+    shown = [rows[name] for name in SHOWN]
+    selection, runs = selection_from_json(header["selection"], header.get("found", {}), strings, runs, shown)
     tables = Tables(
         Rows(**(unpacked(rows, packing, dtypes_of(Rows)) if is_widened else rows)),
         CallTree(**unpacked(tree, Packing(), dtypes_of(CallTree))),

@@ -11,6 +11,7 @@ MAX_HEADER_BYTES = 1 << 26
 EVENTS_KEY = re.compile(rb'"traceEvents"\s*:\s*\[')
 """Inside a JSON string the quotes would be escaped, so this never matches within a name."""
 
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 _KEY = b'"traceEvents"'
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
 
@@ -29,14 +30,16 @@ class Heading:
 
     def feed(self, chunk: bytes) -> bytes | None:
         """Return what follows the bracket that opens the array; None while it is not there yet."""
+        if not self._held:  # nothing is kept of what is blank, however much there is of it
+            chunk = chunk.lstrip(_BLANKS)
         self._held += chunk
-        start = bytes(self._held[:4096]).lstrip(b"\xef\xbb\xbf \t\r\n")
-        if not start:
+        if not self._held:
             return None
-        if start[:1] == b"[":
+        start = bytes(self._held[:1])
+        if start == b"[":
             self.is_array = True
-            return self._end(0, self._held.index(b"[") + 1)
-        if start[:1] != b"{":
+            return self._end(0, 1)
+        if start != b"{":
             raise NotATraceError(f"it {name_content(bytes(self._held[:512]))}.")
         while (match := EVENTS_KEY.search(self._held, self._searched)) is not None:
             if self._depth_at(match.start()) == 1:

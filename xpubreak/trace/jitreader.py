@@ -55,7 +55,7 @@ class JitReader:
             return None
         place = end - len(chunk)
         at = 0
-        if self._carry:
+        if self._carry or scanned is not None:  # whether it was joined or not: what lies before the event counts
             at = event_start(chunk) if scanned is None else scanned.start
             if at < 0 or not self._join(chunk[:at], place - len(self._carry)):
                 chunk, place, at, scanned = self._carry + chunk, place - len(self._carry), 0, None

@@ -105,10 +105,11 @@ def _scan(source: Path | bytes, scanner: Scanner, builder: Builder, issues: list
         for batch in scanner.feed(rest or b"", place):
             _decode(batch, builder)
 
-    chunks = read_ahead(
-        read_chunks(source, issues.append),
-        lambda chunk: fast.scan_ahead(chunk) if fast is not None and scanner.has_events_array else None,
-    )
+    def prepare(chunk: bytes) -> Scanned | None:
+        reader = fast  # by the other thread: `feed` may give it up meanwhile
+        return reader.scan_ahead(chunk) if scanner.has_events_array and reader is not None else None
+
+    chunks = read_ahead(read_chunks(source, issues.append), prepare)
     with closing(chunks):
         for chunk, scanned in chunks:
             place += len(chunk)

@@ -109,7 +109,8 @@ def test_what_is_encoded_stays(text: str) -> None:
         {"text/html": f'<a href="{PLACE}">x</a>'},
         {"text/html": f"<p title='{PLACE}'>x"},
         {"text/html": f"<script>var at = '{PLACE}'</script>"},
-        {"text/html": f"<!-- {PLACE} -->"},
+        {"text/html": f"<style>a {{ background: url({PLACE}) }}</style>"},
+        {"text/html": f"<p style='background: url({PLACE})'>"},
         {"application/javascript": f"at = '{PLACE}'"},
         {"text/html": f'<div data-xpubreak-static="x" data-redacted="1"></div><script>at = "{PLACE}"</script>'},
     ],
@@ -126,20 +127,21 @@ def test_what_cannot_be_rewritten_is_told(data: dict[str, str]) -> None:
     [
         '<svg xmlns="http://www.w3.org/2000/svg"><path d="M1/2"/></svg>', "<script>a = b /home; c = /x/y</script>",
         '<img src="data:image/png;base64,AB//CD+/home/x">', '<table border="1" class="dataframe"><td>1</td></table>',
-        '<a href="https://github.com/pytorch/pytorch">x</a>', "<style>a { background: url(/home/x/y) }</style>",
+        '<a href="https://github.com/pytorch/pytorch">x</a>', "<style>a { background: url(/img/x/y) }</style>",
     ],
 )  # fmt: skip
 def test_what_names_nothing_is_not_told(markup: str) -> None:
     assert prepare(notebook([TABLE, {"text/html": markup}])).problems == ()
 
 
-def test_a_path_that_a_colour_divides_is_told() -> None:
+def test_a_path_that_colours_divide_is_rewritten_where_it_begins() -> None:
     made = notebook([TABLE])
-    line = "File \x1b[1;32m/home/\x1b[0mzqbob/q.py"
+    line = "File \x1b[1;32m/home/\x1b[0mzqbob/q.py\x1b[1m:7\x1b[0m"
     made["cells"][0]["outputs"].append({"output_type": "error", "ename": "E", "evalue": "", "traceback": [line]})
-    assert prepare(made).problems == (
-        "In [1]: colours divide a path, host or person in what it printed, which stays as it is",
-    )
+    shared = prepare(made)
+    assert shared.notebook["cells"][0]["outputs"][1]["traceback"] == ["File \x1b[1;32m…/q.py\x1b[0m\x1b[1m:7\x1b[0m"]
+    assert shared.problems == ()
+    assert shared.redacted == "1 path"
 
 
 def test_what_was_shown_without_redaction_is_told() -> None:

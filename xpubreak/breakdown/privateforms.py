@@ -83,8 +83,10 @@ SUSPECT = re.compile(
 _NO_NAMES = frozenset(("localhost", "none", "null", "true", "false", "nan", "unknown", "any", "all", "default"))
 _SITES = frozenset((
     "github.com", "pytorch.org", "vllm.ai", "huggingface.co", "python.org", "pypi.org", "intel.com", "apache.org",
+    "bokeh.org", "pydata.org", "jupyter.org", "matplotlib.org", "plotly.com", "plot.ly", "pygments.org", "w3.org",
+    "purl.org", "creativecommons.org", "jsdelivr.net", "unpkg.com",
 ))  # fmt: skip
-_PUBLIC = ("www.", "docs.", "dev-", "discuss.", "download.", "packages.", "blog.", "arrow.")
+_PUBLIC = ("www.", "docs.", "dev-", "discuss.", "download.", "packages.", "blog.", "arrow.", "cdn.")
 
 
 def is_public_site(host: str) -> bool:

@@ -150,7 +150,7 @@ class PrivateTexts:
         return "".join(part if at % 2 else self._line(part) for at, part in enumerate(_BREAK.split(text)))
 
     def _line(self, text: str, *, is_plain: bool = False) -> str:
-        words = self._word_pattern()
+        words = self.known_words()
         is_suspect = forms.SUSPECT.search(text) or privatehosts.SUSPECT.search(text)
         if not is_suspect and not (words and words.search(text)):
             return text
@@ -238,7 +238,7 @@ class PrivateTexts:
             is_folder = bool(paths.TOP.fullmatch(path.rstrip("\\/"))) and not paths.SUFFIX.search(name)
             if is_folder and not paths.is_shared_folder(name):
                 name = "folder"  # all of the path is in its name
-            words = self._word_pattern()
+            words = self.known_words()
             clean = words.sub(lambda match: self._word(match[0]), name) if words else name
             tail = f"/{clean}{slash}"
             number = self._count(tail)
@@ -272,7 +272,8 @@ class PrivateTexts:
             return name  # written by us
         return self.found[kind].setdefault(name, f"{word}-{len(self.found[kind]) + 1}")
 
-    def _word_pattern(self) -> re.Pattern[str] | None:
+    def known_words(self) -> re.Pattern[str] | None:
+        """Return what finds the names that are known so far; none where no name is."""
         if self._words is None:
             self._words = pattern_of(self._hosts, self._users, self._met)
         return self._words

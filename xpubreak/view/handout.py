@@ -15,10 +15,11 @@ from typing import Any
 from xpubreak.errors import XpubreakError
 from xpubreak.view.copy import bokehjs_script
 from xpubreak.view.holdings import EXPLORES, holdings
+from xpubreak.view.kinds import WIDGET
 from xpubreak.view.notebookfile import size_bytes, text_of
 from xpubreak.view.printed import Meeting, Printed
-from xpubreak.view.remains import MARK, left_as_is, pictures_told
-from xpubreak.view.rewriting import WIDGET, rewrite_outputs, told
+from xpubreak.view.remains import MARK, left_as_is, left_beside, pictures_told
+from xpubreak.view.rewriting import rewrite_notebook
 
 STATE = "application/vnd.jupyter.widget-state+json"
 TOO_MANY_BYTES = 10_000_000
@@ -107,27 +108,16 @@ def prepare(notebook: Mapping[str, Any], *, redact: bool = True) -> Handout:
     state = made["metadata"].pop("widgets", {})
     problems: list[str] = []
     printed = Printed()
-    for cell in cells if redact else ():
-        rewrite_outputs(cell["outputs"], Meeting(printed))
+    if redact:
+        rewrite_notebook(made, Meeting(printed))
     for cell in cells:
         cell["outputs"], lacking = _static_only(cell["outputs"])
         problems += [f"{_label(cell)}: {what}" for what in lacking]
-        if redact:
-            rewrite_outputs(cell["outputs"], printed)
     if redact:
-        for cell in made["cells"]:
-            for kept in ("metadata", "attachments") if isinstance(cell, dict) else ():
-                if isinstance(cell.get(kept), dict):
-                    cell[kept] = told(cell[kept], printed)
-        made["metadata"] = told(made.get("metadata", {}), printed)  # papermill, for one, notes where it read and wrote
+        rewrite_notebook(made, printed)
     left_out = str(printed)
     if redact:
-        telling = [cell for cell in made["cells"] if isinstance(cell, dict) and _names_something(cell, printed)]
-        problems += [f"{_label(cell)}: its source names a path, host or person, and stays as it is" for cell in telling]
-        for cell in cells:
-            problems += [f"{_label(cell)}: {what}" for what in left_as_is(cell["outputs"], printed)]
-        for cell in made["cells"]:
-            problems += [f"{_label(cell)}: {what}" for what in pictures_told(cell)] if isinstance(cell, dict) else []
+        problems += _left(made, cells, printed)
     _keep_one_bokehjs(cells)
     holds = [holdings(cell["outputs"]) for cell in cells]
     if not any(holds):
@@ -225,8 +215,18 @@ def _keep_one_bokehjs(cells: list[Any]) -> None:
         data["text/html"] = html
 
 
-def _names_something(cell: Mapping[str, Any], printed: Printed) -> bool:
-    return printed.names_something(text_of(cell.get("source")))
+def _left(notebook: Mapping[str, Any], cells: list[Any], printed: Printed) -> Iterator[str]:
+    """What names something and was not rewritten, for people."""
+    held = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
+    for cell in held:
+        source = text_of(cell.get("source"))
+        if printed.names_something(source) or printed.spells_something(source):
+            yield f"{_label(cell)}: its source names a path, host or person, and stays as it is"
+    for cell in cells:
+        yield from (f"{_label(cell)}: {what}" for what in left_as_is(cell["outputs"], printed))
+    for cell in held:
+        yield from (f"{_label(cell)}: {what}" for what in (*left_beside(cell, printed), *pictures_told(cell)))
+    yield from (f"the notebook: {what}" for what in left_beside(notebook, printed))
 
 
 def _label(cell: Mapping[str, Any]) -> str:

@@ -75,6 +75,11 @@ def text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def is_text(value: Any) -> bool:
+    """Whether a value is such a text."""
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
+
+
 def texts_in(value: Any) -> Iterator[str]:
     """Each text in a value of JSON, what entries are called among them."""
     left = [value]

@@ -40,7 +40,7 @@ SECRET = re.compile(
 )
 PEM = re.compile(
     r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
-    r"(?:[\s\S]{0,8000}?-----END [A-Z ]{0,20}PRIVATE KEY-----|[A-Za-z0-9+/=\s\\]*)"
+    r"(?:(?:[^-]|-(?!----(?:BEGIN|END) )){0,8000}-----END [A-Z ]{0,20}PRIVATE KEY-----|[A-Za-z0-9+/=\s\\]*)"
 )
 """A private key, of many lines, or what is left of one."""
 BEARER = re.compile(

@@ -158,6 +158,16 @@ def test_a_site_named_after_a_library_does_not_take_its_name_away() -> None:
     assert private.text("node7 is up") == "host-1 is up"
 
 
+def test_a_colon_is_no_part_of_a_name() -> None:
+    said = "magrathea: up, magrathea:29500, host:magrathea, bob:29500, user:bob"
+    private = PrivateTexts(hosts=["magrathea"], users=["bob"])
+    assert private.text(said) == "host-1: up, host-1:29500, host:host-1, user-1:29500, user:user-1"
+    named = redact(loaded(hostname="magrathea")).texts
+    assert named.text("send to magrathea:29500") == "send to host-1:29500"
+    code = "magrathea::f<bob::g>(magrathea1, at::bob, bobs)"
+    assert private.text(code) == code
+
+
 def test_another_number_is_another_host() -> None:
     private = PrivateTexts(hosts=["gpu-node7"])
     assert private.text("gpu-node7, gpu-node71") == "host-1, host-2"

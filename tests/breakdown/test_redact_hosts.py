@@ -63,6 +63,9 @@ PBS_NODELIST=node07,node08 says node08                       PBS_NODELIST=host-1
 HOSTS=node07,node08                                          HOSTS=host-1,host-2
 --host node7,node8                                           --host host-1,host-2
 --node-list gpu[01-03],node7 gpu02                           --node-list host-1,host-2 host-3
+MASTER_ADDR=magrathea, to magrathea:29500                    MASTER_ADDR=host-1, to host-1:29500
+tcp://magrathea:1234 for magrathea:29500                     tcp://host-1:1234 for host-1:29500
+[magrathea]:29500: connected to [magrathea]:29500            [host-1]:29500: connected to [host-1]:29500
 tcp://node7:29500, then node7                                tcp://host-1:29500, then host-1
 gpu-node-03:8000, then gpu-node-03.log                       host-1:8000, then host-1.log
 """
@@ -156,6 +159,27 @@ def test_a_site_named_after_a_library_does_not_take_its_name_away() -> None:
     private.learn(["see https://urllib3.readthedocs.io/en", "http://node7.acme.example:8000/v1"])
     assert private.text("urllib3/util.py(7): f") == "urllib3/util.py(7): f"
     assert private.text("node7 is up") == "host-1 is up"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"init_method": "tcp://magrathea:1234"}, {"env": "MASTER_ADDR=magrathea A=1"}, {"hosts": {"magrathea": 8}},
+        {"host": {"name": "magrathea"}}, {"note": "--master-addr=magrathea"},
+        {"note": "connected to [magrathea]:1234"}, {"note": "magrathea:71:93 [0] NCCL INFO Init"},
+        {"note": "SLURM_NODELIST=heart,magrathea"}, {"distributedInfo": "{'rank': 0, 'master_addr': 'magrathea'}"},
+    ],
+)  # fmt: skip
+def test_a_host_of_letters_is_known_by_its_port_where_it_is_named_elsewhere(named: dict[str, object]) -> None:
+    private = redact(loaded(**named)).texts
+    assert re.fullmatch(r"send to host-\d:29500, then", private.text("send to magrathea:29500, then"))
+    for text in ("magrathea:4096", "magrathea:12", "magrathea<8000>", "at::magrathea:29500", "magrathea.weight:29500"):
+        assert private.text(text) == text
+
+
+def test_an_endpoint_of_a_rendezvous_is_a_host() -> None:
+    redaction = redact(loaded(rdzv_endpoint="magrathea:1234"))
+    assert "magrathea" not in repr(redaction.breakdown.metadata.extra) + redaction.texts.text("to magrathea:29500")
 
 
 def test_a_colon_is_no_part_of_a_name() -> None:

@@ -40,6 +40,8 @@ on host magrathea7                                           on host host-1
 --master-addr=magrathea                                      --master-addr=host-1
 --rdzv-endpoint=node7:29500                                  --rdzv-endpoint=host-1:29500
 MASTER_ADDR=node7 and node7 again                            MASTER_ADDR=host-1 and host-1 again
+MASTER_ADDR: node7, then node7                               MASTER_ADDR: host-1, then host-1
+SLURM_JOB_NODELIST: gpu[01-03]; gpu02                        SLURM_JOB_NODELIST: host-1; host-2
 NODELIST=gpu[06-08], gpu07 fails                             NODELIST=host-1, host-2 fails
 failed to connect to [magrathea]:29500                       failed to connect to [host-1]:29500
 connected to [zaphod]:29500 on [zaphod]:4321.                connected to [host-1]:29500 on [host-1]:4321.
@@ -88,6 +90,7 @@ UNTOUCHED = (
     "on host f32x4", "on host sm90a", "copy on host buf0", "[k32]:1024", "[m64n128]:1024", "tp0_1.170000.pt.trace.json",
     *(f"gpu-node-1.{end}:8080" for end in ("cl", "spv", "ll", "inl", "mlir", "f90", "java", "proto", "pyc", "rb")),
     "bound to (dim, 1025)", "connect to (layer3, 1025)", "connect to (a, 4096)",
+    "BASE_ADDR=0x7f001000", "MASTER_ADDR: none", "HOST: start", "SERVER: uvicorn", "host=0x7f00aa10",
     "triton_poi_fused_node7_12", "void f<2, int>(float*):1024", "aten::mm", "Memcpy HtoD (Host -> Device)",
 )  # fmt: skip
 

@@ -98,10 +98,10 @@ def named_in(match: re.Match[str]) -> str:
     value = match["value"].rstrip(".")
     if match.string.startswith(("://", "("), match.end()) or value.partition(".")[0].lower() in _NO_NAMES:
         return ""  # an address, a call
-    if ":" in match["sign"] and not set(match["sign"]) & set("'\"") and match["name"].isupper():
+    if ":" in match["sign"] and not set(match["sign"]) & set("'\"") and match["name"].isupper() and "_" not in match["name"]:
         return ""  # a heading
     is_name = bool(re.search(r"[A-Za-z]", value)) or bool(FOUR_NUMBERS.fullmatch(value))
-    return value if is_name and not value.startswith(("0.", "127.")) else ""
+    return value if is_name and not value.startswith(("0.", "0x", "127.")) else ""
 
 
 def is_address(match: re.Match[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -80,6 +81,8 @@ pypi-AgEIcHlwaS5vcmcCJDU                                            secret-left-
 npm_abcdefghijklmnop0123                                            secret-left-out
 sk_live_abcdefghijklmnop                                            secret-left-out
 ASIAIOSFODNN7EXAMPLE                                                secret-left-out
+https://b.example/k?X-Amz-Credential=eve%2F2024&X-Amz-Signature=ab1    https://host-1/k?X-Amz-Credential=secret-left-out&X-Amz-Signature=secret-left-out
+https://b.example/k?sv=2020&sig=abcDEFghiJKLmno%3D&se=1     https://host-1/k?sv=2020&sig=secret-left-out&se=1
 load?path=%2Fhome%2Feve%2Fx%20y.bin                                 load?path=…/x y.bin
 http://localhost:1/a?u=%252Fhome%252Feve%252Fx                      http://localhost:1/a?u=…/x
 """
@@ -97,6 +100,7 @@ UNTOUCHED = (
     "node=12", "host = graph.first()", "a // b", "x //= 2", "../x", "pwd=/data", "password=None", "npm_kernel",
     "env: x -y", "HostToDevice -> 1", "pypi-index", "sk_test", "userdata=abc", "ghost=abc", "user==abc", "ncu",
     "x == -I/4/a**3", "A-B/c/d", "\\\\exp\\\\big(", "b'\\\\x01\\\\x02'", "%s://%s:%s", "//b//d", "k<a/b>(c)/d",
+    "f?sig=int", "x-signature=(float)", "/f?signature=mm(Tensor self, Tensor mat2)", "bits -sig=3",
     "/tmp", "https://docs.vllm.ai/en/", "cute::C<1>::value", "1.2.3.4.5.6",
     "<frozen importlib._bootstrap>(1): _find", "oneapi::mkl::blas::gemm", "a / b", "bobsled", "aten::bob",
 )  # fmt: skip
@@ -122,6 +126,15 @@ def test_a_private_key_goes_over_many_lines() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpA\nab+/cd==\n-----END RSA PRIVATE KEY-----"
     assert PrivateTexts().text(f"a\n{key}\nb") == "a\nsecret-left-out\nb"
     assert PrivateTexts().text(key[:44]) == "secret-left-out"
+    of_a_change = key.replace("\n", "\n-")
+    assert PrivateTexts().text(of_a_change) == "secret-left-out"
+    assert PrivateTexts().text(f"{key}\na\n{key}") == "secret-left-out\na\nsecret-left-out"
+
+
+def test_keys_that_only_begin_take_no_more_time_than_their_length() -> None:
+    begun_s = process_time()
+    PrivateTexts().without_keys("-----BEGIN PRIVATE KEY-----;" * 20_000)
+    assert process_time() - begun_s < 0.8, "some 0.03 s; were each looked through for its end, 2 s"
 
 
 def test_what_a_login_holds_is_counted() -> None:

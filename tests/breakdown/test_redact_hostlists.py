@@ -81,12 +81,13 @@ HOSTILE = {
     "one more": ",".join("a" * number + "1" for number in range(1, 200)),
     "closed": "]" * 20_000,
     "deep": "[" * 20_000,
+    "hexadecimal": "1" * 16_000 + "z",
     "wide": "frontier[00001-99999]",
 }
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("key", ["SLURM_NODELIST", "machine", "hosts"])
+@pytest.mark.parametrize("key", ["SLURM_NODELIST", "machine", "hosts", "hostname"])
 def test_no_list_takes_more_time_than_its_length(key: str, value: str) -> None:
     begun_s = process_time()
     redaction = redact(loaded(**{key: value}))

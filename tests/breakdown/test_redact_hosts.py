@@ -40,6 +40,8 @@ on host magrathea7                                           on host host-1
 --master-addr=magrathea                                      --master-addr=host-1
 --rdzv-endpoint=node7:29500                                  --rdzv-endpoint=host-1:29500
 MASTER_ADDR=node7 and node7 again                            MASTER_ADDR=host-1 and host-1 again
+MASTER_ADDR: node7, then node7                               MASTER_ADDR: host-1, then host-1
+SLURM_JOB_NODELIST: gpu[01-03]; gpu02                        SLURM_JOB_NODELIST: host-1; host-2
 NODELIST=gpu[06-08], gpu07 fails                             NODELIST=host-1, host-2 fails
 failed to connect to [magrathea]:29500                       failed to connect to [host-1]:29500
 connected to [zaphod]:29500 on [zaphod]:4321.                connected to [host-1]:29500 on [host-1]:4321.
@@ -63,6 +65,9 @@ PBS_NODELIST=node07,node08 says node08                       PBS_NODELIST=host-1
 HOSTS=node07,node08                                          HOSTS=host-1,host-2
 --host node7,node8                                           --host host-1,host-2
 --node-list gpu[01-03],node7 gpu02                           --node-list host-1,host-2 host-3
+MASTER_ADDR=magrathea, to magrathea:29500                    MASTER_ADDR=host-1, to host-1:29500
+tcp://magrathea:1234 for magrathea:29500                     tcp://host-1:1234 for host-1:29500
+[magrathea]:29500: connected to [magrathea]:29500            [host-1]:29500: connected to [host-1]:29500
 tcp://node7:29500, then node7                                tcp://host-1:29500, then host-1
 gpu-node-03:8000, then gpu-node-03.log                       host-1:8000, then host-1.log
 """
@@ -85,6 +90,7 @@ UNTOUCHED = (
     "on host f32x4", "on host sm90a", "copy on host buf0", "[k32]:1024", "[m64n128]:1024", "tp0_1.170000.pt.trace.json",
     *(f"gpu-node-1.{end}:8080" for end in ("cl", "spv", "ll", "inl", "mlir", "f90", "java", "proto", "pyc", "rb")),
     "bound to (dim, 1025)", "connect to (layer3, 1025)", "connect to (a, 4096)",
+    "BASE_ADDR=0x7f001000", "MASTER_ADDR: none", "HOST: start", "SERVER: uvicorn", "host=0x7f00aa10",
     "triton_poi_fused_node7_12", "void f<2, int>(float*):1024", "aten::mm", "Memcpy HtoD (Host -> Device)",
 )  # fmt: skip
 
@@ -156,6 +162,37 @@ def test_a_site_named_after_a_library_does_not_take_its_name_away() -> None:
     private.learn(["see https://urllib3.readthedocs.io/en", "http://node7.acme.example:8000/v1"])
     assert private.text("urllib3/util.py(7): f") == "urllib3/util.py(7): f"
     assert private.text("node7 is up") == "host-1 is up"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"init_method": "tcp://magrathea:1234"}, {"env": "MASTER_ADDR=magrathea A=1"}, {"hosts": {"magrathea": 8}},
+        {"host": {"name": "magrathea"}}, {"note": "--master-addr=magrathea"},
+        {"note": "connected to [magrathea]:1234"}, {"note": "magrathea:71:93 [0] NCCL INFO Init"},
+        {"note": "SLURM_NODELIST=heart,magrathea"}, {"distributedInfo": "{'rank': 0, 'master_addr': 'magrathea'}"},
+    ],
+)  # fmt: skip
+def test_a_host_of_letters_is_known_by_its_port_where_it_is_named_elsewhere(named: dict[str, object]) -> None:
+    private = redact(loaded(**named)).texts
+    assert re.fullmatch(r"send to host-\d:29500, then", private.text("send to magrathea:29500, then"))
+    for text in ("magrathea:4096", "magrathea:12", "magrathea<8000>", "at::magrathea:29500", "magrathea.weight:29500"):
+        assert private.text(text) == text
+
+
+def test_an_endpoint_of_a_rendezvous_is_a_host() -> None:
+    redaction = redact(loaded(rdzv_endpoint="magrathea:1234"))
+    assert "magrathea" not in repr(redaction.breakdown.metadata.extra) + redaction.texts.text("to magrathea:29500")
+
+
+def test_a_colon_is_no_part_of_a_name() -> None:
+    said = "magrathea: up, magrathea:29500, host:magrathea, bob:29500, user:bob"
+    private = PrivateTexts(hosts=["magrathea"], users=["bob"])
+    assert private.text(said) == "host-1: up, host-1:29500, host:host-1, user-1:29500, user:user-1"
+    named = redact(loaded(hostname="magrathea")).texts
+    assert named.text("send to magrathea:29500") == "send to host-1:29500"
+    code = "magrathea::f<bob::g>(magrathea1, at::bob, bobs)"
+    assert private.text(code) == code
 
 
 def test_another_number_is_another_host() -> None:

@@ -40,7 +40,7 @@ SECRET = re.compile(
 )
 PEM = re.compile(
     r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
-    r"(?:[\s\S]{0,8000}?-----END [A-Z ]{0,20}PRIVATE KEY-----|[A-Za-z0-9+/=\s\\]*)"
+    r"(?:(?:[^-]|-(?!----(?:BEGIN|END) )){0,8000}-----END [A-Z ]{0,20}PRIVATE KEY-----|[A-Za-z0-9+/=\s\\]*)"
 )
 """A private key, of many lines, or what is left of one."""
 BEARER = re.compile(
@@ -48,11 +48,11 @@ BEARER = re.compile(
     r"(?P<value>[A-Za-z0-9._~+/=-]{6,})",
     re.IGNORECASE,
 )
-KEYED = re.compile(r"key|token|secret|passw|passph|pwd|cookie|bearer|authorization", re.IGNORECASE)
+KEYED = re.compile(r"key|token|secret|passw|passph|pwd|cookie|bearer|authorization|sig=|-(?:sig|cred)", re.IGNORECASE)
 PASSWORD = re.compile(
     r"(?P<name>(?<![\w-])--?[\w-]{0,64}?(?:key|token|secret|password|passwd)\s+"
     r"|(?:api[_-]?key|access[_-]?key|private[_-]?key|token|secret(?:[_-]\w{1,64})?|passw(?:or)?d|passphrase)['\"]?\s*[=:](?!:)\s*['\"]?)(?P<value>[^\s,;&'\"]{6,})"
-    r"|(?P<short>(?:passw(?:or)?d|(?<![A-Za-z])pwd|passphrase)['\"]?\s?=(?!=)\s?['\"]?|\b(?:set-)?cookie['\"]?:\s?)"
+    r"|(?P<short>\bx-(?:amz|goog)-(?:signature|credential)=|[?&]sig(?:nature)?=(?=[\w%+/.-]{16})|(?:passw(?:or)?d|(?<![A-Za-z])pwd|passphrase)['\"]?\s?=(?!=)\s?['\"]?|\b(?:set-)?cookie['\"]?:\s?)"
     r"(?P<shortly>(?!None\b|True\b|False\b|null\b|[/.~])[^\s,;&'\"()]+)(?![(\w])",
     re.IGNORECASE,
 )
@@ -100,10 +100,11 @@ def named_in(match: re.Match[str]) -> str:
     value = match["value"].rstrip(".")
     if match.string.startswith(("://", "("), match.end()) or value.partition(".")[0].lower() in _NO_NAMES:
         return ""  # an address, a call
-    if ":" in match["sign"] and not set(match["sign"]) & set("'\"") and match["name"].isupper():
+    is_bare = ":" in match["sign"] and not set(match["sign"]) & set("'\"")
+    if is_bare and match["name"].isupper() and "_" not in match["name"]:
         return ""  # a heading
     is_name = bool(re.search(r"[A-Za-z]", value)) or bool(FOUR_NUMBERS.fullmatch(value))
-    return value if is_name and not value.startswith(("0.", "127.")) else ""
+    return value if is_name and not value.startswith(("0.", "0x", "127.")) else ""
 
 
 def is_address(match: re.Match[str]) -> bool:

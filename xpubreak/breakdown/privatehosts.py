@@ -7,14 +7,13 @@ machines are given and the number one that servers have, or where words before i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from xpubreak.breakdown.privateforms import LISTED
 from xpubreak.breakdown.privatenames import (
     DOMAIN,
     ONLY_HOSTS,
-    has_number,
     is_host,
     is_machine,
     is_usual_port,
@@ -109,30 +108,31 @@ _FORMS = (
     _Form(re.compile(_AS_A_PAIR), is_sure=False),
     _Form(re.compile(_SPOKEN), is_sure=False),
 )
+_REACHED_BY_NAME = re.compile(rf"{_BEGIN}(?P<name>{_NAME})(?=\]?:{_PORT})")
 _NUMBERED_BY_DASH = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,40}-\d{2,6}")
 
 
-def rewritten(text: str, write: Callable[[str], str]) -> str:
-    """Write something else for each host."""
+def rewritten(text: str, write: Callable[[str], str], known: Collection[str] = ()) -> str:
+    """Write something else for each host; names that are known are hosts where a usual port is behind them."""
     parts, end = [], 0
-    for begin, stop, _ in _places(text):
+    for begin, stop, _ in _places(text, known):
         parts += [text[end:begin], write(text[begin:stop])]
         end = stop
     return "".join([*parts, text[end:]]) if parts else text
 
 
 def names_in(text: str) -> Iterator[str]:
-    """Names of hosts that are worth looking for in other texts; without a domain, too, if that is as well known."""
+    """Names of what surely is a host; without a domain, too, if that is as well known."""
     for begin, stop, is_sure in _places(text):
         name = text[begin:stop]
         first, dot, _ = name.partition(".")
-        if is_sure and has_number(name):
+        if is_sure:
             yield name
         if is_sure and dot and (is_machine(first) or _NUMBERED_BY_DASH.fullmatch(first)):
             yield first
 
 
-def _places(text: str) -> Iterator[tuple[int, int, bool]]:
+def _places(text: str, known: Collection[str] = ()) -> Iterator[tuple[int, int, bool]]:
     """Begin and end of each host, in order, none within another; and whether it is surely one."""
     if not SUSPECT.search(text):
         return
@@ -141,6 +141,9 @@ def _places(text: str) -> Iterator[tuple[int, int, bool]]:
         for match in form.pattern.finditer(text):
             for part in LISTED.finditer(text, *match.span("name")) if form.holds(match) else ():
                 found[part.span()] = form.is_sure or found.get(part.span(), False)
+    for match in _REACHED_BY_NAME.finditer(text) if known else ():
+        if match["name"] in known and is_usual_port(match["port"]):
+            found.setdefault(match.span("name"), False)
     end = 0
     for begin, stop in sorted(found, key=lambda span: (span[0], -span[1])):
         if begin >= end and is_host(text[begin:stop]):

@@ -14,6 +14,8 @@ from xpubreak.breakdown.privatenames import has_number, is_host, is_of_a_program
 from xpubreak.breakdown.privatetexts import ARGUMENTS, HOST, PATH, SECRET, USER
 from xpubreak.breakdown.privatewords import each_of
 
+REACHED = "reached host"
+"""Kind of names that may be words of a program: they are hosts where a port is behind them."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _KINDS = {
     ARGUMENTS: r"(?:sys_)?argv|(?:(?:process|program|launch|script|cli|engine)_?)?arg(?:ument)?s"
@@ -21,7 +23,7 @@ _KINDS = {
     SECRET: r"\w*(?:(?:api|access|private)_?keys?|token|secrets?|passwords?|passwd|passphrases?|credentials?|cookies?)",
     HOST: r"(?:\w+_)?(?:(?:host|node|server|machine)s?|(?:host|node|server|machine|worker|client|peer|pod|cluster)"
     r"_?(?:names?|list|fqdn|ips?|addr|address)|(?:slurmd_)?nodename|fqdn|ips?|ipv[46]|ip_?addr(?:ess)?|master_addr"
-    r"|address(?:es)?)",
+    r"|rdzv_endpoint|address(?:es)?)",
     USER: r"(?:\w+_)?(?:users?|user_?names?|user_?ids?|uid|login|logname|owners?|authors?|account|e?mail|submitter)",
     PATH: r"model|model_?path|tokenizer|tokenizer_?path|download_dir|weights|checkpoint",
 }
@@ -66,22 +68,25 @@ def names_in(value: Any, key: str = "", above: str = "") -> Iterator[tuple[str, 
     """Names of hosts and users, with their kind, that are worth looking for in all other texts.
 
     A name under a key that is not called plainly ``host`` or ``user`` has to look like one: to replace ``x86_64`` or
-    ``cuda`` everywhere would spoil names of kernels.
+    ``cuda`` everywhere would spoil names of kernels. What does not is of the kind `REACHED`.
     """
     kind = kind_of(key, above) if key else above
     if isinstance(value, Mapping):
         for name, item in value.items():
-            if is_name(str(name), kind) and _is_told_apart(str(name)):
-                yield kind, str(name)
+            if is_name(str(name), kind) and (kind == HOST or _is_told_apart(str(name))):
+                yield kind if _is_told_apart(str(name)) else REACHED, str(name)
             yield from names_in(item, str(name), kind)
     elif isinstance(value, list | tuple):
         for item in value:
             yield from names_in(item, key, above)
     elif isinstance(value, str) and kind in (HOST, USER) and not _NUMBER.match(value):
         words = _words(key)
-        if _PLAIN.match(words) or (_TELLING.match(value) and (_PATTERNS[kind].match(words) or _CALLED.match(words))):
-            parts = each_of(value, is_list=bool(_LIST.search(words))) if kind == HOST else (value,)
-            yield from ((kind, part) for part in parts)
+        is_called = _PLAIN.match(words) or (
+            _TELLING.match(value) and (_PATTERNS[kind].match(words) or _CALLED.match(words))
+        )
+        parts = each_of(value, is_list=bool(_LIST.search(words))) if kind == HOST else (value,)
+        if is_called or kind == HOST:
+            yield from ((kind if is_called else REACHED, part) for part in parts)
 
 
 def is_name(key: str, above: str) -> bool:

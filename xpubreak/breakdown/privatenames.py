@@ -39,7 +39,7 @@ _NO_HOST = re.compile(
     r"|device|card|tile|queue|cores?|socket|numa|port|eth|ib|mlx|line|cell|epoch|batch|bf|fp|u?int|float|tf|nf|[fisuv]"
     r"|attn|attention|mlp|moe|conv|pool|norm|relu|linear|embed|proj|gemm|gemv|matmul|mm|bmm|kernel|graph|op|arg|buf|tmp|primals"
     r"|memcpy|memset|copy|decode|prefill|module|model|func|self|this)(?:[-_]?\d+(?:x\d+)?[a-z]?)?"
-    r"|(?:[mnkbv]\d+)+|0x[0-9a-f]*|[0-9a-f]*\d[0-9a-f]{7,}|localhost|none|null|true|false|unknown|any|all|default|the|x86",
+    r"|(?:[mnkbv]\d+)+|0x[0-9a-f]*|[a-f]*\d[0-9a-f]{7,}|localhost|none|null|true|false|unknown|any|all|default|the|x86",
     re.IGNORECASE,
 )
 """Parts of a machine and of a model, types, shapes, addresses in memory, and what means no machine."""

@@ -6,7 +6,7 @@ Shortening is one-to-one: two paths never become one text, so that names stay ap
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
@@ -42,9 +42,11 @@ class PrivateTexts:
     ----------
     hosts, users
         Names that are known to be private; more are learnt from paths (`learn`).
+    reached
+        Words that programs may use as well, and that are hosts where a usual port is behind them.
     """
 
-    def __init__(self, hosts: Iterable[str] = (), users: Iterable[str] = ()) -> None:
+    def __init__(self, hosts: Iterable[str] = (), users: Iterable[str] = (), reached: Iterable[str] = ()) -> None:
         self.found: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
         self.unheard: set[str] = set()
         """Texts that are not worth a word where it is said what was left out."""
@@ -52,6 +54,7 @@ class PrivateTexts:
         self._users = {name for name in users if name}
         self._met: set[str] = set()
         """Hosts that nothing calls so, as yet: they look like it."""
+        self._reached = set(reached)
         self._written: dict[str, str] = {}
         self._taken: dict[str, str] = {}
         self._words: re.Pattern[str] | None = None
@@ -81,11 +84,14 @@ class PrivateTexts:
 
     def meet(self, text: str) -> None:
         """Look for names of hosts alone, so that they are found elsewhere as words of their own."""
-        self._met.update(privatehosts.names_in(text))
+        found = set(privatehosts.names_in(text))
         for match in forms.ASSIGNED.finditer(text) if "=" in text or ":" in text else ():
             name = forms.named_in(match) if match["host"] and not match["said"] else ""
-            names = each_of(name, is_list=bool(match["list"]))
-            self._met.update(name for name in names if has_number(sample_of(name)) and _is_called(match, name))
+            found.update(one for one in each_of(name, is_list=bool(match["list"])) if _is_called(match, one))
+        self._met.update(name for name in found if has_number(sample_of(name)))
+        self._reached |= found - self._met
+        if "://" in text:
+            self._reached.update(match["host"] for match in forms.WEB.finditer(text))
         self._words = None
 
     def keep(self, texts: Iterable[str]) -> None:
@@ -207,7 +213,7 @@ class PrivateTexts:
         for address in forms.long_addresses(text) if ":" in text or "-" in text else ():
             text = text.replace(address, self.host(address))
         text = forms.FOUR_NUMBERS.sub(lambda match: self.host(match[0]) if forms.is_address(match) else match[0], text)
-        return privatehosts.rewritten(text, self.host)
+        return privatehosts.rewritten(text, self.host, self._reached)
 
     def _web(self, match: re.Match[str]) -> str:
         host = match["host"]
@@ -277,15 +283,6 @@ class PrivateTexts:
         if self._words is None:
             self._words = pattern_of(self._hosts, self._users, self._met)
         return self._words
-
-
-def sentence(counts: Mapping[str, int], examples: Mapping[str, str]) -> str:
-    """Say how many of which kind: ``3 paths (…/x.py), 1 host name (host-1)``."""
-    parts = [
-        f"{count} {kind if count == 1 or kind.endswith('s') else kind + 's'} ({examples[kind]})"
-        for kind, count in counts.items()
-    ]
-    return ", ".join(parts) or "nothing"
 
 
 def _example(text: str) -> str:

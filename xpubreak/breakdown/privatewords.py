@@ -59,9 +59,8 @@ class _Form(Enum):
     # A number goes on to its end: what is behind it would be taken for that of another host.
     TELLING_HOST = "", rf"(?:(?<=\d)\d+)?{DOMAIN}"
     TELLING_USER = "", ""
-    NUMBERED_HOST = r"(?<!\w)(?<!::)", rf"{DOMAIN}(?![A-Za-z0-9]|::)"
-    HOST = r"(?<![\w:])", rf"{DOMAIN}(?![A-Za-z0-9:])"
-    USER = r"(?<![\w:])", r"(?![A-Za-z0-9:])"
+    HOST = r"(?<!\w)(?<!::)", rf"{DOMAIN}(?![A-Za-z0-9]|::)"
+    USER = r"(?<!\w)(?<!::)", r"(?![A-Za-z0-9]|::)"
     # What only looks like a host is none where it is part of a name in a program, a path, or a shape.
     MET = r"(?<![\w.</*-])(?<!::)", r"(?![\w</*-]|::|\.(?!(?:log|out|err)\b)\w)"
 
@@ -81,9 +80,7 @@ def _form_of(name: str, hosts: Collection[str], users: Collection[str]) -> _Form
         return form if name in users else _Form.MET
     if is_of_a_program(name) and not has_number(name):
         return None
-    if is_telling(sample):
-        return _Form.TELLING_HOST
-    return _Form.NUMBERED_HOST if has_number(sample) else _Form.HOST
+    return _Form.TELLING_HOST if is_telling(sample) else _Form.HOST
 
 
 def _either(words: list[str], depth: int = 0) -> str:

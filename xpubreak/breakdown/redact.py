@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xpubreak.breakdown import privatekeys
-from xpubreak.breakdown.privatetexts import ARGUMENTS, HOST, PATH, SECRET, USER, PrivateTexts, sentence
+from xpubreak.breakdown.privatetexts import ARGUMENTS, HOST, PATH, SECRET, USER, PrivateTexts
 from xpubreak.breakdown.rows import LEFT_OUT, Tables
 from xpubreak.breakdown.run import Run
 from xpubreak.breakdown.searchtext import FoundText, finder
@@ -74,7 +74,7 @@ class Redaction:
         return any(finds(text) and not finds(short) for short, text in self.hidden.items())
 
     def __str__(self) -> str:
-        return sentence(self.counts, self.examples)
+        return _sentence(self.counts, self.examples)
 
 
 def redact(
@@ -112,7 +112,7 @@ def redact(
     runs = [_run(run, private, source) for run, source in zip(tables.runs, sources, strict=True)]
     counts, examples = private.summary()
     if counts and runs:
-        said = Issue(CODE, "info", f"Left out before this left the machine: {sentence(counts, examples)}.")
+        said = Issue(CODE, "info", f"Left out before this left the machine: {_sentence(counts, examples)}.")
         runs[0] = replace(runs[0], issues=(*(item for item in runs[0].issues if item.code != CODE), said))
     # The trace itself names everything: where its events stand in it is left out, too.
     rows = replace(tables.rows, offset=np.full_like(tables.rows.offset, LEFT_OUT))
@@ -149,15 +149,16 @@ def _rewritten(name: str, values: Iterable[Any], private: PrivateTexts) -> list[
 def private_texts(breakdowns: Iterable[Breakdown], hosts: Iterable[str], users: Iterable[str]) -> PrivateTexts:
     """Return what rewrites the texts of breakdowns: the same text in the same way in all of them."""
     hosts, users, breakdowns = set(hosts), set(users), list(breakdowns)
+    reached: set[str] = set()
     for metadata in (item for bd in breakdowns for item in bd.metadatas):
         for kind, name in privatekeys.names_in(metadata.extra):
             # A generated trace calls its host "synthetic": it names nobody, and says what the trace is.
             if not (metadata.synthetic and name == "synthetic"):
-                (users if kind == USER else hosts).add(name)
+                {USER: users, HOST: hosts, privatekeys.REACHED: reached}[kind].add(name)
         worker = _WORKER.match(_name_of(metadata.source))
         if worker:
             hosts.add(worker["host"])
-    private = PrivateTexts(hosts, users)
+    private = PrivateTexts(hosts, users, reached)
     for bd in breakdowns:
         private.learn(bd.strings)
         texts = (text for metadata in bd.metadatas for _, text in _walk(metadata.extra) if isinstance(text, str))
@@ -264,3 +265,12 @@ def _entries(entries: Mapping[Any, Any], private: PrivateTexts, kind: str) -> di
             form = f"{written} ({number})"
         made[form] = _value(item, private, key, kind)
     return made
+
+
+def _sentence(counts: Mapping[str, int], examples: Mapping[str, str]) -> str:
+    """Say how many of which kind: ``3 paths (…/x.py), 1 host name (host-1)``."""
+    parts = [
+        f"{count} {kind if count == 1 or kind.endswith('s') else kind + 's'} ({examples[kind]})"
+        for kind, count in counts.items()
+    ]
+    return ", ".join(parts) or "nothing"

@@ -9,7 +9,7 @@ type Texts = Record<string, string>;
 
 /** What a search may hold of a path, an address, an assignment, a host (more than xpubreak/breakdown/privatehosts.py). */
 const SUSPECT =
-  /[\\/@%=]|\d\.\d|:\d|-\w*\d|--|c\d+s\d|nid\d|gx\d|\.(svc|local|int|lan|corp|gov|edu|mil|com|org|ac|home)|connect|host|on (machine|server)|token|key|passw|secret/i;
+  /[\\/@%=]|: |\d\.\d|:\d|-\w*\d|--|c\d+s\d|nid\d|gx\d|\.(svc|local|int|lan|corp|gov|edu|mil|com|org|ac|home)|connect|host|on (machine|server)|token|key|passw|secret/i;
 const page = Math.random().toString(36).slice(2, 10);
 let searches = 0;
 

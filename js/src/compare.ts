@@ -23,6 +23,7 @@ interface Told {
 }
 
 function mount(place: HTMLElement, payload: Payload): ComparisonStore {
+  place.dir = "ltr"; // as its words are, whatever the page around it does
   const shadow = place.attachShadow({ mode: "open" });
   const parts = {
     header: h("header"),

@@ -204,6 +204,13 @@ describe("find", () => {
     expect(found("x".repeat(201)).problem).toContain("200");
     expect(findFrames(stack, sums, "")).toBeNull();
   });
+  test("the marks around names of other scripts are no part of them", () => {
+    const { stack, sums } = flame([{ name: "\u05e9\u05dc\u05d5\u05dd k", role: "torch", ns: 5 }]);
+    const [label] = [...findFrames(stack, sums, "/^\u05e9/")!.frames].map((frame) => stack.labels[frame]);
+    expect(label).toBe("\u2068\u05e9\u05dc\u05d5\u05dd k\u2069");
+    expect(findFrames(stack, sums, "/k$/")!.frames.length).toBe(1);
+    expect(findFrames(stack, sums, "\u2068")!.frames.length).toBe(0);
+  });
 });
 
 test("frames divide among backends and categories", () => {

@@ -103,7 +103,7 @@ class Shim:
                 "selection": selection or {},
             },
         )
-        self.page.wait_for_selector(".header, .panel, .filters")
+        self.page.wait_for_selector(".header, .panel, .filters").dispose()
         if held:
             return self
         self.page.wait_for_function(_PARTS_THERE)

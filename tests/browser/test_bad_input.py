@@ -16,6 +16,7 @@ from tests.view import fake
 from xpubreak.trace import kineto
 
 LONG = "template_" + "x<y::z, " * 2_500
+REAL = xb.load(xb.samples.path("h200-vllm-eager"))
 WORDS = (
     "مرحبا_بالعالم",
     "שלום עולם kernel",
@@ -167,6 +168,20 @@ def test_names_of_twenty_thousand_letters(shim: Shim) -> None:
     assert sticks_out(shim) == []
     for box in shim.page.locator(".chip, .details, .kernels tbody tr").all():
         assert box.bounding_box()["height"] < 700
+
+
+def test_a_page_from_right_to_left_moves_nothing(shim: Shim) -> None:
+    shim.show(REAL)
+    shim.page.wait_for_function(f"() => {ROOT}.querySelector('canvas.tracks')?.width > 1")
+    painted = f"() => [...{ROOT}.querySelectorAll('canvas')].map((one) => one.toDataURL()).join()"
+    pictures = []
+    for direction in ("ltr", "rtl"):
+        shim.page.evaluate(f"document.documentElement.dir = '{direction}'")
+        for width in (1000, 1280):
+            shim.page.set_viewport_size({"width": width, "height": 1100})
+            shim.page.wait_for_timeout(400)
+        pictures.append((shim.page.evaluate(painted), shim.page.locator(".search").bounding_box()))
+    assert pictures[0] == pictures[1]
 
 
 def test_names_of_any_script(shim: Shim) -> None:

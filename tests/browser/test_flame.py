@@ -264,3 +264,15 @@ def test_towers_of_calls_are_drawn_where_they_are_looked_at(shim: Shim) -> None:
     assert shim.selection == {"under": [99_999]}
     canvas(shim).dblclick(position={"x": 20, "y": (lanes - 2) * 22 + 11})
     assert "…" in shim.text(".breadcrumb")
+
+
+@pytest.mark.parametrize("pressed", [".breadcrumb button >> nth=-1", ".segments.zoom button >> text=fit"])
+def test_keys_go_on_where_what_was_pressed_goes_away(shim: Shim, pressed: str) -> None:
+    shim.show(DECODER, parts=FLAME)
+    shim.click_frame(lane=2, x_frac=0.5, click_count=2)
+    shim.page.wait_for_timeout(300)
+    shim.page.locator(pressed).focus()
+    shim.page.keyboard.press("Enter")
+    shim.page.wait_for_timeout(300)
+    focused = shim.page.evaluate(f"() => {ROOT}.activeElement?.closest('canvas, [aria-disabled=true]')?.tagName")
+    assert focused == ("BUTTON" if "fit" in pressed else "CANVAS")

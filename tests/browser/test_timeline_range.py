@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import xpubreak as xb
-from tests.browser.flamegraph import Fingers
+from tests.browser.flamegraph import ROOT, Fingers
 from tests.browser.reading import agrees, ns_of
 from tests.browser.shim import Shim
 from tests.browser.tracks import show
@@ -109,3 +109,19 @@ def test_a_finger_draws_a_range_where_it_is_asked_to(chromium: Any) -> None:
 def test_without_a_touch_screen_no_button_offers_it(shim: Shim) -> None:
     show(shim, REAL)
     assert not shim.page.get_by_text("choose a range").is_visible()
+
+
+def test_ranges_that_share_nothing_are_said_and_let_go(shim: Shim) -> None:
+    tracks = show(shim, REAL)
+    far = int(tracks.to_ns)
+    for ranges in ([[0, 1000], [far - 2000, far - 1000]], [[far + 10**9, far + 2 * 10**9]]):
+        shim.page.evaluate("(time_ns) => model.set('selection', { time_ns })", ranges)
+        assert shim.text(".time-range").split("\n") == ["empty range", "clear"]
+        agrees(shim, REAL)
+    button = shim.page.get_by_role("button", name="clear")
+    button.focus()
+    shim.page.evaluate("model.set('selection', { time_ns: [[0, 1000]], backend: ['torch'] })")
+    assert shim.page.evaluate(f"{ROOT}.activeElement?.textContent") == "clear", "other changes leave the focus alone"
+    shim.page.keyboard.press("Enter")
+    assert shim.selection == {"backend": ["torch"]}
+    assert shim.page.evaluate(f"{ROOT}.activeElement?.className") == "tracks"

@@ -63,9 +63,12 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10ff
  * it from turning what stands beside it, where it can: a number behind a Hebrew name would stand before it.
  */
 export function plainName(name: string, limit = 400): string {
-  const plain = cutName(name.replace(/^\u2068(.*)\u2069$/s, "$1"), limit);
+  const plain = cutName(unmarked(name), limit);
   return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
+
+/** Without these marks: what begins a name begins it. */
+export const unmarked = (name: string): string => name.replace(/^\u2068(.*)\u2069$/s, "$1");
 
 function cutName(name: string, limit: number): string {
   const head = name.length > limit * 4 ? `${name.slice(0, limit)}…${name.slice(-limit)}` : name;

@@ -1,5 +1,6 @@
 // Frames whose label matches a search, without filtering anything.
 
+import { unmarked } from "../data/format";
 import type { FrameSums } from "./framesums";
 import { searchIn } from "./match";
 import type { Stack } from "./stack";
@@ -21,7 +22,7 @@ export interface Found {
 /** As names are searched for a filter. Null for an empty search. */
 export function findFrames(stack: Stack, sums: FrameSums, text: string): Found | null {
   if (text === "") return null;
-  const { hits, problem } = searchIn(stack.names, text);
+  const { hits, problem } = searchIn(stack.names, text, unmarked);
   const { size, nameOf, end } = stack;
   const is = new Uint8Array(size);
   const before = new Int32Array(size + 1);

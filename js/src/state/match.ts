@@ -57,27 +57,27 @@ const found = new WeakMap<readonly string[], Map<string, Findings>>();
 /** Look for a text in every name of a profile, once. */
 export const search = ({ strings }: Dataset, text: string): Findings => searchIn(strings, text);
 
-/** Look for a text in each of some names, once. */
-export function searchIn(names: readonly string[], text: string): Findings {
+/** Look for a text in each of some names, once; `read` says what is looked through of each. */
+export function searchIn(names: readonly string[], text: string, read = (name: string) => name): Findings {
   const known = found.get(names) ?? new Map<string, Findings>();
   found.set(names, known);
   let findings = known.get(text);
   if (!findings) {
-    findings = lookFor(names, text);
+    findings = lookFor(names, text, read);
     known.set(text, findings);
     if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
   }
   return findings;
 }
 
-function lookFor(names: readonly string[], text: string): Findings {
+function lookFor(names: readonly string[], text: string, read: (name: string) => string): Findings {
   const hits = new Uint8Array(names.length);
   const test = nameTest(text);
   if (typeof test === "string") return { hits, problem: test };
   const deadline = isPattern(text) ? performance.now() + PATIENCE_MS : Number.POSITIVE_INFINITY;
   try {
     for (let id = 0; id < names.length; id++) {
-      hits[id] = test(names[id]!) ? 1 : 0;
+      hits[id] = test(read(names[id]!)) ? 1 : 0;
       // After each one: a single name may take a third of the patience.
       if (performance.now() > deadline) throw new TooSlow();
     }

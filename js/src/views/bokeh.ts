@@ -15,10 +15,11 @@ export interface BokehPlotView {
   model: {
     document: BokehDocument | null;
     height?: number | null;
-    properties?: Record<string, { change: { connect(changed: () => void): void } }>;
+    properties?: Record<string, { change: Record<"connect" | "disconnect", (changed: () => void) => void> }>;
   };
   frame: { bbox: { left: number; top: number; width: number; height: number } };
   resize_layout?: () => void;
+  remove(): void;
 }
 
 /** Of Bokeh: the part that asks style sheets what a line, a filling or a text looks like. */
@@ -29,6 +30,8 @@ interface Visuals {
 
 export interface BokehModule {
   version: string;
+  /** All that there are. */
+  documents: BokehDocument[];
   require?(module: string): { VisualProperties?: { prototype: Visuals } };
   embed: { embed_item(item: unknown, element: HTMLElement): Promise<{ roots: BokehPlotView[] } | BokehPlotView[]> };
 }

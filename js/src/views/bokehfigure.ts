@@ -26,15 +26,35 @@ export class BokehFigure {
   async start(bokeh: BokehModule, item: unknown): Promise<boolean> {
     if (this.signal.aborted) return false;
     const views = await bokeh.embed.embed_item(item, this.plot);
-    if (this.signal.aborted) return false;
     const root = Array.isArray(views) ? views[0] : [...views.roots][0];
     if (!root) throw new Error("Bokeh drew nothing");
     this.view = root;
-    root.model.properties?.inner_width?.change.connect(() => this.lookSoon());
+    this.signal.addEventListener("abort", () => this.drop(bokeh));
+    if (this.signal.aborted) {
+      this.drop(bokeh);
+      return false;
+    }
+    root.model.properties?.inner_width?.change.connect(this.lookSoon);
     const observer = new ResizeObserver(() => this.lookSoon());
     observer.observe(this.plot);
     this.signal.addEventListener("abort", () => observer.disconnect());
     return true;
+  }
+
+  /**
+   * Bokeh lists all that it has drawn, and goes on listening for some of it: what nobody sees any more would stay, and
+   * with it the page's elements and the data of the breakdown.
+   */
+  private drop({ documents }: BokehModule): void {
+    const { view } = this;
+    this.view = null;
+    this.models.clear();
+    if (!view) return;
+    view.model.properties?.inner_width?.change.disconnect(this.lookSoon);
+    view.remove();
+    this.plot.remove();
+    const at = view.model.document ? documents.indexOf(view.model.document) : -1;
+    if (at >= 0) documents.splice(at, 1);
   }
 
   model(name: string): BokehModel | null {
@@ -63,7 +83,7 @@ export class BokehFigure {
   }
 
   /** Look where the frame is, now and when Bokeh has laid it out. */
-  lookSoon(): void {
+  lookSoon = (): void => {
     for (const delayMs of LOOK_AGAIN_MS) setTimeout(() => !this.signal.aborted && this.moved(), delayMs);
-  }
+  };
 }

@@ -33,7 +33,8 @@ interface Shown {
 }
 
 export function mountExplorer(parent: HTMLElement, host: Host, signal: AbortSignal): void {
-  const anchor = h("div", { class: "xpubreak" });
+  // Its words are English and its time runs to the right, whatever the page around it does: a canvas would follow it.
+  const anchor = h("div", { class: "xpubreak", dir: "ltr" });
   parent.append(anchor);
   const shadow = anchor.attachShadow({ mode: "open" });
   const sheets = Object.fromEntries(LATER.map((name) => [name, h("style")])) as unknown as Sheets;

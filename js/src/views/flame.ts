@@ -41,7 +41,10 @@ export class FlameView {
   private readonly state: FlameState;
   private readonly controls: FlameControls;
   private readonly find: FlameFind;
-  private readonly trail = new FlameTrail((frame) => this.focusOn(frame));
+  private readonly trail = new FlameTrail((frame) => {
+    this.focusOn(frame);
+    this.canvas.focus({ preventScroll: true }); // what was pressed is gone, and keys would go nowhere
+  });
   private readonly legend: FlameLegend;
   private readonly scroll: FlameScroll;
   private readonly repaint: () => void;

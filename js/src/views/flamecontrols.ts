@@ -150,7 +150,9 @@ export class FlameControls {
 
   /** What can be seen changed. */
   updateView(state: FlameState): void {
-    this.whole.disabled = state.isWhole;
+    const text = String(state.isWhole);
+    // A disabled button would lose the focus.
+    if (this.whole.ariaDisabled !== text) this.whole.ariaDisabled = text;
   }
 }
 

@@ -12,6 +12,20 @@ const STEP_FRAC = 0.02;
 export class TimeRange {
   readonly element = h("span", { class: "time-range" });
   private readonly shown = h("span", { class: "muted" });
+  private readonly words = h("span");
+  private readonly remove = h(
+    "button",
+    {
+      type: "button",
+      class: "link",
+      title: "Remove the range (Delete)",
+      onclick: () => {
+        this.clear();
+        this.stage.canvas.focus({ preventScroll: true }); // the button is gone, and keys would go nowhere
+      },
+    },
+    "clear",
+  );
   private drawn: Window | null = null;
   /** What keys extend: an event, a range, or a point of time. */
   private origin: Window | null = null;
@@ -25,33 +39,25 @@ export class TimeRange {
     private readonly stage: TimelineStage,
   ) {}
 
+  /** What all ranges share; null for none, and where Python asked for such that share nothing, or lie elsewhere. */
   get window(): Window | null {
     if (this.drawn) return this.drawn;
-    const ranges = this.store.clauses.time_ns;
-    if (!ranges || ranges.length === 0) return null;
-    return {
-      from: Math.max(this.stage.whole.from, ...ranges.map(([start]) => start)),
-      to: Math.min(this.stage.whole.to, ...ranges.map(([, stop]) => stop)),
-    };
+    const ranges = this.store.clauses.time_ns ?? [];
+    const from = Math.max(this.stage.whole.from, ...ranges.map(([start]) => start));
+    const to = Math.min(this.stage.whole.to, ...ranges.map(([, stop]) => stop));
+    return ranges.length > 0 && from < to ? { from, to } : null;
   }
 
   draw(): void {
-    const { window, shown } = this;
-    if (!window) {
+    const { window, shown, words, remove } = this;
+    if (!window && !this.store.clauses.time_ns) {
       const text = `${formatNs(this.stage.view.to - this.stage.view.from)} shown`;
       if (shown.textContent !== text) shown.textContent = text;
       if (shown.parentNode !== this.element) replace(this.element, shown);
       return;
     }
-    replace(
-      this.element,
-      h("span", {}, `range ${formatNs(window.to - window.from)}`),
-      h(
-        "button",
-        { type: "button", class: "link", title: "Remove the range (Delete)", onclick: () => this.clear() },
-        "clear",
-      ),
-    );
+    words.textContent = window ? `range ${formatNs(window.to - window.from)}` : "empty range";
+    if (remove.parentNode !== this.element) replace(this.element, words, remove);
   }
 
   /** By pointer: while it is drawn, and when it is done. */

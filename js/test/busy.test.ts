@@ -47,6 +47,21 @@ test("the overview counts time once in which several streams run, and threads on
   expect(load(thread)).toEqual([1, 1, 1, 1]);
 });
 
+test("another width of the overview adds nothing up anew", () => {
+  const [a, b] = [[[[0, 40]]], [[[30, 60]]]] as [Rows, Rows];
+  const source = drawn({ kind: "stream", rows: a }, { kind: "stream", rows: b });
+  const whole = { from: 0, to: 100 };
+  expect([...loadOf(source, whole, 4)]).toEqual([1, 1, 0.4, 0]);
+  for (const one of source.busy) {
+    Object.defineProperty(one, "starts", {
+      get: () => {
+        throw new Error("looked through again");
+      },
+    });
+  }
+  expect([...loadOf(source, whole, 2)]).toEqual([1, 0.2]);
+});
+
 test("however intervals lie, each nanosecond in which one runs counts once", () => {
   const dice = new Dice(11);
   for (let round = 0; round < 60; round++) {

@@ -1,6 +1,6 @@
 // The whole trace in one strip, with the window in it.
 
-import { busyOfAny } from "./busy";
+import { type BusyTime, busyOfAny } from "./busy";
 import { mix } from "./palette";
 import { prepared } from "./timeaxis";
 import type { Look } from "./trackpainter";
@@ -9,9 +9,13 @@ import type { Window } from "./window";
 
 export const OVERVIEW_HEIGHT = 26;
 
+/** Unions of what the lanes did: of a million events one takes a tenth of a second, too long for each step of a resize. */
+const unions = new WeakMap<TrackSource["busy"], BusyTime>();
+
 /** Share of each pixel's time in which something ran: on the streams, or on the threads where there are none. */
 export function loadOf({ busy }: TrackSource, whole: Window, width: number): Float64Array {
-  const any = busyOfAny(busy.filter((one) => one !== null));
+  const any = unions.get(busy) ?? busyOfAny(busy.filter((one) => one !== null));
+  unions.set(busy, any);
   const step = (whole.to - whole.from) / width;
   return new Float64Array(width).map((_, x) => {
     const from = whole.from + x * step;

@@ -102,6 +102,8 @@ def test_csv(bd: Breakdown, table: Any, tmp_path: Path) -> None:
     assert len({len(row) for row in rows}) == 1
     cells = [cell for row in rows for cell in row]
     check_cells([*cells, "1+1"])
+    elsewhere = [cell for row in csv.reader(io.StringIO(content), delimiter=";") for cell in row[1:]]
+    check_cells([*elsewhere, "1+1"])
     if table is None:
         place = rows[0].index("device_ns")
         assert [int(row[place]) for row in rows[1:]] == bd.kernels["device_ns"].tolist(), "numbers stay numbers"

@@ -64,3 +64,12 @@ def test_a_full_disk_is_an_error(capsys: pytest.CaptureFixture[str], monkeypatch
         monkeypatch.setattr(sys, "stdout", full)
         assert main(["table", TRACE, "--quiet"]) == 2
     assert "standard output cannot be written (No space left on device)" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+@pytest.mark.parametrize("form", ["csv", "html", "xlsx", "xpb", "perfetto.json.gz"])
+def test_a_full_device_is_named(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / f"r.{form}"
+    place.symlink_to("/dev/full")
+    assert main(["report", TRACE, "--quiet", "-o", str(place)]) == 2
+    assert f"{place}: cannot be written (No space left on device)" in capsys.readouterr().err

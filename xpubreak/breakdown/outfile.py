@@ -37,8 +37,11 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, Path]]:
     if place.exists() and not place.is_file():
         if place.is_dir():
             raise XpubreakError(f"{target} is a folder: name a file in it.")
-        with place.open("wb") as device:  # /dev/stdout and the like cannot be replaced
-            yield device, target
+        try:
+            with place.open("wb") as device:  # /dev/stdout and the like cannot be replaced
+                yield device, target
+        except OSError as error:
+            raise _not_written(target, error) from error
         return
     partial = place.with_name(f".{place.name[:180]}.{secrets.token_hex(6)}")
     try:
@@ -48,7 +51,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, Path]]:
             os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "wb"
         )
     except OSError as error:
-        raise XpubreakError(f"{target}: cannot be written ({error.strerror or error}).") from error
+        raise _not_written(target, error) from error
     try:
         with file:
             yield file, target
@@ -57,7 +60,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, Path]]:
     except BaseException as error:
         partial.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise XpubreakError(f"{target}: cannot be written ({error.strerror or error}).") from error
+            raise _not_written(target, error) from error
         raise
 
 
@@ -78,3 +81,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
     with whole_file(path) as (file, target):
         file.write(content)
     return target
+
+
+def _not_written(target: Path, error: OSError) -> XpubreakError:
+    return XpubreakError(f"{target}: cannot be written ({error.strerror or error}).")

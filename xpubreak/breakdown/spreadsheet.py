@@ -71,11 +71,14 @@ def write_workbook(path: str | os.PathLike[str], tables: Iterable[tuple[str, pd.
     # Whatever a text looks like, it is no formula, no link and no number.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     extra: dict[str, Any] = {"engine_kwargs": {"options": options}} if chosen == "xlsxwriter" else {}
-    # The workbook is closed first: it is written then.
-    with whole_file(path) as (file, target), pd.ExcelWriter(file, engine=chosen, **extra) as writer:  # type: ignore[call-overload]
+    # Not into the file at once: where the disk is full, what packs the workbook complains behind our back.
+    content = io.BytesIO()
+    with pd.ExcelWriter(content, engine=chosen, **extra) as writer:  # type: ignore[call-overload]
         for name, frame in _sheets(tables):
             frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             _widen(writer.sheets[name], frame, chosen)
+    with whole_file(path) as (file, target):
+        file.write(content.getbuffer())
     return target
 
 

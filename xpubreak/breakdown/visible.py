@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_BEHIND = re.compile(r"(;[\s\"]*)(?=[=+@＝＋－＠-])")
 
 
 def visible(text: str) -> str:
@@ -21,8 +23,9 @@ def cell(text: str) -> str:
     """Make a text that spreadsheets take for a text.
 
     Excel, LibreOffice and Google Sheets compute cells that begin with one of ``= + - @``, a tab or a line break; an
-    apostrophe in front says that it is a text (https://owasp.org/www-community/attacks/CSV_Injection).
+    apostrophe in front says that it is a text (https://owasp.org/www-community/attacks/CSV_Injection). Where commas
+    are written in decimals, a semicolon begins another cell of a CSV file, whatever is quoted.
     """
     begins = text[:1] in _FORMULA or text.lstrip()[:1] in _FORMULA
-    shown = visible(text)
+    shown = _FORMULA_BEHIND.sub(r"\1'", visible(text))
     return f"'{shown}" if text and begins else shown

@@ -29,7 +29,7 @@ from xpubreak.view.outputs import outputs_of
 from xpubreak.view.show import mimebundle
 
 USERS = ("zaphodb", "trillian.mcm", "ford-42")
-HOSTS = ("magrathea07", "node-x9.cluster.example")
+HOSTS = ("magrathea07", "node-x9.cluster.example", "vogsphere")
 FOLDERS = ("secretproject", "acme corp", "kunde_nr7")
 PLANTED = {
     "send to 10.20.30.40:29500": "10.20.30.40",
@@ -110,6 +110,8 @@ def private_names(draw: Any) -> str:
                 *PLANTED,
                 "{user}@{host}: ready",
                 "worker on {host}",
+                "{host}: up",
+                "send to {host}:29500",
             ]
         )
     )
@@ -129,7 +131,7 @@ def private_breakdowns(draw: Any) -> Breakdown:
     trace = kineto.from_dicts(
         events,
         host_name=HOSTS[0],
-        others=[{"host": HOSTS[1]}, {"user": user}],
+        others=[{"host": HOSTS[1]}, {"host": HOSTS[2]}, {"user": user}],
         traceName=f"/home/{user}/{draw(_folder)}/trace.json",
         model=place,
         argv=["serve", place, "--key", "hunter2hunter2"],

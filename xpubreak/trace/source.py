@@ -18,6 +18,10 @@ except ImportError:
     igzip = None
 
 CHUNK_BYTES = 1 << 22
+ALWAYS_BYTES = 1 << 30
+MOST_TIMES = 100
+"""What a compressed file may unpack to in any case, and how many times its size. Traces take 3 to 19 times as much; a
+file that was made to fill the memory, some hundred to a thousand times."""
 _DAMAGE: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
 if igzip is not None:
     _DAMAGE = (*_DAMAGE, isal_zlib.error)  # type: ignore[arg-type]
@@ -42,7 +46,8 @@ def read_chunks(
 ) -> Generator[bytes, None, None]:
     """Yield the decompressed content in chunks of at most `CHUNK_BYTES`.
 
-    A damaged or truncated gzip stream yields what it holds and reports one issue.
+    A damaged or truncated gzip stream yields what it holds and reports one issue; one that unpacks to far more than any
+    trace does, what came before that.
 
     Parameters
     ----------
@@ -66,6 +71,9 @@ def read_chunks(
         try:
             while chunk := stream.read(CHUNK_BYTES):
                 read_bytes += len(chunk)
+                if is_gzip and read_bytes > max(ALWAYS_BYTES, MOST_TIMES * raw.tell()):
+                    report(_too_large(read_bytes, raw.tell()))
+                    return
                 if read_bytes > skip_bytes:
                     yield chunk[max(0, len(chunk) - (read_bytes - skip_bytes)) :]
         except _DAMAGE as error:
@@ -82,6 +90,16 @@ def read_chunks(
                     example=str(error),
                 )
             )
+
+
+def _too_large(read_bytes: int, compressed_bytes: int) -> Issue:
+    return Issue(
+        "endless-gzip",
+        "error",
+        f"The compressed file unpacks to more than {MOST_TIMES} times its size, as no trace does; the events up to "
+        "that point are shown. Unpack it yourself, and load what comes out, if you trust it.",
+        example=f"{compressed_bytes:,} bytes became {read_bytes:,}",
+    )
 
 
 def _unzip(raw: BinaryIO) -> BinaryIO:

@@ -59,9 +59,10 @@ def merge(parts: Sequence[Tables]) -> Tables:
 
 
 def _is_documented(rows: Rows) -> bool:
+    columns = {name: getattr(rows, name) for name in dtypes_of(Rows)}
     return all(
-        getattr(rows, name).dtype == dtype and (_is_constant(getattr(rows, name)) <= (name in EVERYWHERE))
-        for name, dtype in dtypes_of(Rows).items()
+        column.dtype == dtypes_of(Rows)[name] and (name in EVERYWHERE or not _is_constant(column))
+        for name, column in columns.items()
     )
 
 

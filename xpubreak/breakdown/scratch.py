@@ -1,7 +1,7 @@
 """Scratch: a folder for what processes hand each other, in memory where there is room for it.
 
-Columns of a million events take 130 MB. Written to a disk they cost a third of the time of reading the trace, for bytes
-that nobody wants a second later.
+Columns of a million events take 65 MB. Written to a disk they cost a good part of the time of reading the trace, for
+bytes that nobody wants a second later.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Ahead: what is to be read next is made ready by a thread while what there is is being worked on.
 
 Decompressing and scanning let go of Python's lock, so on a machine with two processors they take place side by side.
-What is waited for is less; processor time is more by a seventh, which is lost where others want the processors.
+What is waited for is less, for the same processor time; where others want the processors, it costs a seventh more.
 """
 
 from __future__ import annotations

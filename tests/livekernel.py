@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import nbclient
 import nbformat
+
+STACKS_FILE = "stacks.txt"
+# For a kernel whose cells may hang: its stacks are part of the failure then.
+STACKS = f"""
+import faulthandler, signal
+faulthandler.register(signal.SIGUSR1, file=open({STACKS_FILE!r}, "w"), all_threads=True)
+"""
 
 
 class LiveKernel:
@@ -17,9 +28,14 @@ class LiveKernel:
     def __init__(self, client: nbclient.NotebookClient) -> None:
         self.client = client
         self.count = 0
+        self.stuck = ""
 
     def run(self, source: str, *, fails: str | None = None) -> list[tuple[str, str]]:
-        """Run a cell; returns its outputs as (type, text) pairs."""
+        """Run a cell; returns its outputs as (type, text) pairs.
+
+        A kernel that hangs is not asked again: each of its tests would wait as long.
+        """
+        assert not self.stuck, f"An earlier cell did not end: {self.stuck}"
         cell = nbformat.v4.new_code_cell(source)
         self.client.nb.cells.append(cell)
         try:
@@ -27,6 +43,9 @@ class LiveKernel:
         except nbclient.exceptions.CellExecutionError as error:
             assert fails, error
             assert error.ename == fails
+        except nbclient.exceptions.CellTimeoutError as error:
+            self.stuck = source
+            raise AssertionError(f"The cell did not end:\n{source}\n\n{self._stacks()}") from error
         else:
             assert fails is None, f"no {fails}"
         finally:
@@ -36,6 +55,17 @@ class LiveKernel:
     def value(self, expression: str) -> str:
         """Give the value of an expression, as its representation."""
         return next(text for kind, text in self.run(expression) if kind == "execute_result")
+
+    def _stacks(self) -> str:
+        """What the kernel's threads are at, where a cell has run `STACKS`."""
+        folder = self.client.resources.get("metadata", {}).get("path", "")
+        file = Path(folder, STACKS_FILE)
+        if not folder or not file.exists():
+            return ""
+        with suppress(AttributeError, ProcessLookupError):
+            os.kill(self.client.km.provisioner.process.pid, signal.SIGUSR1)
+            time.sleep(1)
+        return file.read_text()
 
     @property
     def pid(self) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.livekernel import LiveKernel, live_kernel
+from tests.livekernel import STACKS, LiveKernel, live_kernel
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ ENVIRONMENT = {
 }
 
 # For a kernel: what every test's cells begin with.
-PREPARE = f"""
+PREPARE = f"""{STACKS}
 import os, signal, sys; sys.path.insert(0, {str(ROOT)!r})
 import xpubreak as xb
 from vllm import LLM
@@ -64,9 +64,9 @@ def models() -> Path:
 def kernel(models, tmp_path_factory) -> LiveKernel:
     """A kernel for the tests of a module, with `PREPARE` run; loading xpubreak's magics is theirs.
 
-    Cells have ten minutes: the first engine on a busy machine takes two.
+    Cells have five minutes: the first engine on a busy machine takes two.
     """
     folder = str(tmp_path_factory.mktemp("kernel"))
-    with live_kernel(timeout_seconds=600, folder=folder) as ready:
+    with live_kernel(timeout_seconds=300, folder=folder) as ready:
         ready.run(PREPARE)
         yield ready

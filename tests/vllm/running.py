@@ -50,6 +50,25 @@ def interrupt_when(is_so: Callable[[], Any]) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def interrupt_in_step(llm: Any, number: int = 2) -> None:
+    """Press it before the engine's step of this number from now on, with requests under way.
+
+    Not just anywhere: a request that is being handed over then is known to vLLM's front end alone, which waits for it
+    forever in the next call (0.32), and tokens that are being taken over then are lost.
+    """
+    engine = llm.llm_engine
+    step, left = engine.step, [number]
+
+    def counted() -> Any:
+        left[0] -= 1
+        if not left[0]:
+            del engine.step
+            stop_button()
+        return step()
+
+    engine.step = counted
+
+
 def at_stage(stage: str, act: Callable[[], Any]) -> Callable[[], None]:
     """Do something once, when the magic tells this stage; returns what puts the progress back."""
     call, acts = Progress.__call__, [act]

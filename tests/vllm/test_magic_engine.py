@@ -81,8 +81,7 @@ def test_a_failing_cell_fails_once_and_shows_what_ran(engine):
 
 def test_an_interrupt_in_generate_leaves_the_engine_usable(engine):
     outputs = engine.run(
-        "%%xpu_breakdown --title part\nruns = 0\ninterrupt_when(lambda: runs)\nwhile True:\n"
-        "    llm.generate(prompts(2), steps(20), use_tqdm=False); runs += 1",
+        "%%xpu_breakdown --title part\ninterrupt_in_step(llm, 10)\nllm.generate(prompts(2), steps(20), use_tqdm=False)",
         fails="KeyboardInterrupt",
     )
     assert kinds(outputs) == ["breakdown", "error"]

@@ -166,8 +166,8 @@ def test_an_interrupt_while_one_of_them_writes(pair, failure, tmp_path):
     """The wait ends at once; the worker finishes by itself, and its trace can be opened then. Of two exceptions the
     first one counts."""
     pair.run(HOLD.format(folder=str(tmp_path)))
-    loop = f"runs = 0\ninterrupt_when(lambda: runs)\nwhile True:\n    {GENERATE.strip()}; runs += 1"
-    body = {"": GENERATE, "an interrupt": loop, "ValueError": f"{GENERATE}raise ValueError('mine')"}[failure]
+    stopped = f"interrupt_in_step(llm)\n{GENERATE}"
+    body = {"": GENERATE, "an interrupt": stopped, "ValueError": f"{GENERATE}raise ValueError('mine')"}[failure]
     fails = "ValueError" if failure == "ValueError" else "KeyboardInterrupt"
     outputs = pair.run(f"%%xpu_breakdown --into bd --quiet\n{body}", fails=fails)
     pair.run(RELEASE)

@@ -155,14 +155,15 @@ function defined(store: Store, events: Events, own: readonly Dimension[]): Sums 
 
 function summed(store: Store, own: readonly Dimension[], asksForAll = true): Sums {
   const { data } = store;
-  const marks = asksForAll ? [...store.passingMarks(...own).entries()] : [];
+  const marks = new Uint8Array(store.events!.count).fill(2);
+  if (asksForAll) store.markPassing(marks, ...own);
   const [measure, passing] = [store.measure(...own), store.passing(...own)];
   return {
     roles: [...sumByCode(data.facts.role, data.meta.roles.length, measure, passing)],
     bars: [...sumByBar(data, measure, passing)],
     frames: [...sumFrames(store.stack, measure, passing, "backend").value],
     all: sumAll(measure, passing),
-    marked: marks.filter(([, mark]) => mark === 1).map(([event]) => event),
+    marked: [...marks.entries()].filter(([, mark]) => mark === 1).map(([event]) => event),
     chosen: [...store.selectedEvents(...own)!],
   };
 }

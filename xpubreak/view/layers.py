@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import bokeh
+from bokeh.core.properties import value
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, FixedTicker, Grid, LinearAxis, Patches, Plot, Range1d, VBar
+from bokeh.models import ColumnDataSource, FixedTicker, Glyph, Grid, LinearAxis, Patches, Plot, Range1d, VBar
 
 
 def bars_item(layer_count: int) -> dict[str, Any]:
@@ -59,10 +60,8 @@ def bars_item(layer_count: int) -> dict[str, Any]:
     plot.add_layout(value_axis, "left")
     plot.add_layout(layer_axis, "below")
     plot.add_layout(Grid(axis=value_axis, dimension=1, name="value-grid"))
-    # Few renderers with many pieces: Bokeh's time for a change goes by renderers. Nothing is ever selected or muted:
-    # for either it would paint patterns anew at each change.
-    idle = VBar(fill_color=None, line_color=None)
-    looks = dict.fromkeys(("selection_glyph", "nonselection_glyph", "muted_glyph"), idle)
+    # Few renderers with many pieces: Bokeh's time for a change goes by renderers.
+    looks = idle_looks(VBar(x=value(0), top=value(0), fill_color=None, line_color=None))
     piece = {"x": "x", "width": "width", "bottom": "bottom", "top": "top", "line_color": None}
     glyphs = {
         "columns": VBar(**piece, fill_alpha=0.09, name="column"),
@@ -76,6 +75,14 @@ def bars_item(layer_count: int) -> dict[str, Any]:
         plot.add_glyph(ColumnDataSource({field: [] for field in fields_of[name]}, name=name), glyph, **looks)
     item: dict[str, Any] = json_item(plot)
     return item
+
+
+def idle_looks(glyph: Glyph) -> dict[str, Glyph]:
+    """Looks of what is selected or muted, where nothing ever is.
+
+    Bokeh works them out all the same at each change, patterns included: the glyph should be of plain values, no fields.
+    """
+    return dict.fromkeys(("selection_glyph", "nonselection_glyph", "muted_glyph"), glyph)
 
 
 def bokehjs() -> bytes:

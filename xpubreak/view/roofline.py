@@ -12,11 +12,13 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from bokeh.core.properties import value
 from bokeh.embed import json_item
 from bokeh.models import ColumnDataSource, FixedTicker, Grid, LinearAxis, LogScale, MultiLine, Plot, Range1d, Scatter
 
 from xpubreak.breakdown.cost.device import Device
 from xpubreak.classify.backend import Role
+from xpubreak.view.layers import idle_looks
 from xpubreak.view.palette import FILLS
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ def roofline_item(ranges: dict[str, list[float]], roofs: Sequence[tuple[list[flo
         axis = LinearAxis(
             name=f"{name}-axis",
             ticker=FixedTicker(ticks=at),
-            major_label_overrides={value: _labelled(value, unit) for value in at},
+            major_label_overrides={tick: _labelled(tick, unit) for tick in at},
             minor_tick_line_color=None,
             major_tick_in=0,
             major_tick_out=3,
@@ -115,13 +117,14 @@ def roofline_item(ranges: dict[str, list[float]], roofs: Sequence[tuple[list[flo
         plot.add_layout(Grid(axis=axis, dimension=0 if name == "x" else 1, name=f"{name}-grid"))
     lines = ColumnDataSource({"xs": [x for x, _ in roofs], "ys": [y for _, y in roofs]})
     plot.add_glyph(lines, MultiLine(xs="xs", ys="ys", line_width=1.5, name="roofs"))
+    looks = idle_looks(Scatter(x=value(1), y=value(1), fill_color=None, line_color=None))
     for key, fill in FILLS.items():
         source = ColumnDataSource({name: [] for name in ("x", "y", "size", "alpha")}, name=f"points-{key}")
         glyph = Scatter(
             x="x", y="y", size="size", fill_color=fill, line_color=fill, line_width=1.5, marker=MARKERS[key]
         )
         glyph.fill_alpha = glyph.line_alpha = "alpha"
-        plot.add_glyph(source, glyph)
+        plot.add_glyph(source, glyph, **looks)
     item: dict[str, Any] = json.loads(json.dumps(json_item(plot)))  # plain JSON: Bokeh leaves tuples in it
     return item
 
@@ -183,10 +186,10 @@ def _decades(low: float, high: float) -> list[float]:
     return [10.0**power for power in powers if power % step == 0]
 
 
-def _labelled(value: float, unit: str) -> str:
-    power = round(log10(value))
+def _labelled(tick: float, unit: str) -> str:
+    power = round(log10(tick))
     if power < 0 or not unit:
-        return f"{value:g}"
+        return f"{tick:g}"
     whole = power - power % 3
     return f"{10 ** (power % 3)} {_PREFIXES.get(whole, '')}{unit}".strip() if whole in _PREFIXES else f"1e{power}"
 

@@ -20,19 +20,32 @@ const ALL = new Memo<Remainder>();
 
 /** The rows that weigh anything and pass: what a sum has to visit, ascending. */
 export function passingRows(measure: Measure, passing: Passing): Int32Array {
-  return remembered(ROWS, measure.live, passing, [], () => {
+  const { live, weights, sums } = measure;
+  return remembered(ROWS, sums ? measure : live, passing, [], () => {
     const { fails, ignore } = passing;
-    const { live } = measure;
     const tested = ~ignore;
     const rows = new Int32Array(live.length);
     let size = 0;
+    // No branches: what passes is in no order, and half of them would be mispredicted.
     for (let i = 0; i < live.length; i++) {
       const row = live[i];
       rows[size] = row;
-      if ((fails[row] & tested) === 0) size++;
+      size += Number((fails[row] & tested) === 0);
     }
+    if (sums) size = weighing(rows, size, weights);
     return size === live.length ? live : rows.subarray(0, size);
   });
+}
+
+/** Keep the rows that weigh anything under filters of events. */
+function weighing(rows: Int32Array, count: number, weights: ArrayLike<number>): number {
+  let size = 0;
+  for (let i = 0; i < count; i++) {
+    const row = rows[i];
+    rows[size] = row;
+    size += Number(weights[row]! > 0);
+  }
+  return size;
 }
 
 /** The value of before where the same was asked for; keys are told apart as objects. */

@@ -40,6 +40,7 @@ export class EventFilter {
 }
 
 // Plain loops, each a few milliseconds for a million events: they set the bit of what fails, and clear it of the others.
+// Durations come in no order: a branch on them would be mispredicted at every other event, which takes twice as long.
 
 function writeRows(fails: Uint8Array, bit: number, { row }: Events, rows: readonly number[]): void {
   let largest = 0;
@@ -55,7 +56,7 @@ function writeDurations(fails: Uint8Array, bit: number, { dur_ns }: Events, rang
   const [[start, stop], ...others] = ranges.length > 0 ? ranges : [[0, 0]];
   for (let event = 0; event < fails.length; event++) {
     const duration = dur_ns[event];
-    fails[event] = (fails[event] & ~bit) | (duration >= start && duration < stop ? 0 : bit);
+    fails[event] = (fails[event] & ~bit) | (bit & -(Number(duration < start) | Number(duration >= stop)));
   }
   for (const [start, stop] of others) {
     for (let event = 0; event < fails.length; event++) {

@@ -10,10 +10,22 @@ const DIGITS = 1 << DIGIT_BITS;
 /** Whether an event is counted. */
 export type EventTest = (event: number) => boolean;
 
+/** What tells that: its row passes and weighs anything, and so does the event itself. */
+export interface Counting {
+  /** 1 for each row that does. */
+  rows: Uint8Array;
+  /** Failing bits of each event. */
+  fails: Uint8Array;
+  /** 1 for each value of them that passes. */
+  passes: Uint8Array;
+}
+
 /** Events of one side, by line and duration: `order[first[line]] … order[first[line + 1] - 1]`. */
 export class LineEvents {
   private readonly first: Int32Array;
   private readonly order: Int32Array;
+  /** Rows of `order`, side by side in memory. */
+  private readonly rows: Int32Array;
   /** How long each event took: an activity as a whole, a span without what it called. */
   readonly took_ns: Float64Array;
 
@@ -33,6 +45,7 @@ export class LineEvents {
     this.first = next.slice();
     this.order = new Int32Array(size);
     for (let i = 0; i < size; i++) this.order[next[groupOf[fact[sorted[i]]]]++] = sorted[i];
+    this.rows = this.order.map((event) => fact[event]!);
   }
 
   /** Events of a line, shortest first. */
@@ -46,17 +59,20 @@ export class LineEvents {
    *
    * @param calls How many events of the line are counted.
    * @param shares Ascending.
-   * @param counted 1 for each event that is.
+   * @param countingOf Not asked where all of them are.
    */
-  percentiles(line: number, calls: number, shares: readonly number[], counted: Uint8Array): number[] {
+  percentiles(line: number, calls: number, shares: readonly number[], countingOf: () => Counting): number[] {
+    const { order, took_ns } = this;
+    const [first, end] = [this.first[line]!, this.first[line + 1]!];
     const wanted = shares.map((share) => nearestRank(calls, share));
+    if (calls === end - first) return wanted.map((place) => took_ns[order[first + place]!] ?? Number.NaN);
+    const { rows, fails, passes } = countingOf();
     const found: number[] = [];
-    const events = this.of(line);
-    let seen = -1;
-    for (let i = 0; i < events.length && found.length < wanted.length; i++) {
-      if (counted[events[i]] !== 1) continue;
-      seen++;
-      while (found.length < wanted.length && wanted[found.length] === seen) found.push(this.took_ns[events[i]]);
+    let seen = 0;
+    // No branch on what is counted: half of them would be mispredicted.
+    for (let i = first; i < end && found.length < wanted.length; i++) {
+      seen += rows[this.rows[i]] & passes[fails[order[i]]];
+      while (seen > wanted[found.length]!) found.push(took_ns[order[i]]);
     }
     return shares.map((_, i) => found[i] ?? Number.NaN);
   }

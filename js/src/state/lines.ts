@@ -1,10 +1,9 @@
 // The lines of the kernel table under the filters: numbers, percentiles once single events are known, order.
 
 import type { Dataset } from "../data/dataset";
-import type { Events } from "../data/events";
 import type { Clauses, Dimension } from "./clauses";
 import { isOnDevice, type KernelGroups, kernelGroups, type LineSums, sumByLine } from "./kernels";
-import { type EventTest, LineEvents } from "./lineevents";
+import { type Counting, type EventTest, LineEvents } from "./lineevents";
 import { firstOf } from "./ranking";
 import type { Store } from "./store";
 
@@ -55,10 +54,8 @@ export class Lines {
   private ranks: Partial<Record<SortKey, Int32Array>> = {};
   private sides = new Map<boolean, LineEvents>();
   private percentiles = new Map<number, Percentiles>();
-  /** 1 for each event that is counted; filled when it is asked for. */
-  private counted = new Uint8Array(0);
-  private isCountedDue = true;
-  private readonly passes: EventTest = (event) => this.counted[event] === 1;
+  /** Asked for when a line needs it, once for each update. */
+  private known: Counting | null = null;
 
   constructor(private readonly store: Store) {
     this.data = store.data;
@@ -85,7 +82,7 @@ export class Lines {
       if (total > this.largest) this.largest = total;
     }
     this.shown = shown.subarray(0, size);
-    this.isCountedDue = true;
+    this.known = null;
   }
 
   /** Which lines the clauses on backends and categories leave. */
@@ -123,7 +120,7 @@ export class Lines {
     if (!events) return null;
     let found = this.percentiles.get(group);
     if (!found) {
-      const [p50, p95] = events.percentiles(group, this.sums.calls[group], SHARES, this.counted);
+      const [p50, p95] = events.percentiles(group, this.sums.calls[group], SHARES, () => this.counting);
       found = { p50: p50!, p95: p95! };
       this.percentiles.set(group, found);
     }
@@ -133,7 +130,10 @@ export class Lines {
   /** Events that a line's calls are, shortest first. */
   eventsOf(group: number): { all: Int32Array; passes: EventTest } | null {
     const events = this.lineEvents();
-    return events && { all: events.of(group), passes: this.passes };
+    if (!events) return null;
+    const { fact } = this.store.events!;
+    const { rows, fails, passes } = this.counting;
+    return { all: events.of(group), passes: (event) => (rows[fact[event]] & passes[fails[event]]) === 1 };
   }
 
   /** The first lines in an order; the heavier of two equal ones first. */
@@ -188,7 +188,6 @@ export class Lines {
   private lineEvents(): LineEvents | null {
     const { events } = this.store;
     if (!events) return null;
-    if (this.isCountedDue) this.count(events);
     let side = this.sides.get(this.onDevice);
     if (!side) {
       side = new LineEvents(this.data, this.groups, events, this.onDevice);
@@ -197,11 +196,8 @@ export class Lines {
     return side;
   }
 
-  private count({ count }: Events): void {
-    this.isCountedDue = false;
-    if (this.counted.length !== count) this.counted = new Uint8Array(count);
-    this.counted.fill(0);
-    const selected = this.store.selectedEvents(...this.own)!;
-    for (let i = 0; i < selected.length; i++) this.counted[selected[i]] = 1;
+  private get counting(): Counting {
+    this.known ??= this.store.counting(...this.own);
+    return this.known;
   }
 }

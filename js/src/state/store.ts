@@ -16,6 +16,7 @@ import {
   sameWay,
 } from "./clauses";
 import { bitOf, Crossfilter } from "./crossfilter";
+import type { Counting } from "./lineevents";
 import { type Measure, Measures } from "./measure";
 import { Memo } from "./memo";
 import { type Selection, toSelection } from "./selection";
@@ -28,7 +29,6 @@ export type ViewOptions = StackOptions;
 /** What changed: the selection (here, or in a linked breakdown), how it is shown, or that single events are known. */
 export type Change = "clauses" | "followed" | "options" | "events";
 
-const MARKS = new Memo<Uint8Array>();
 const SELECTED = new Memo<Int32Array>();
 
 export class Store {
@@ -61,24 +61,14 @@ export class Store {
     return this.measures.events;
   }
 
-  /** 1 for each event that is selected, not to be written to; views leave their own clauses out. */
-  passingMarks(...own: Dimension[]): Uint8Array {
-    const [passing, measure] = [this.passing(...own), this.measure(...own)];
-    return remembered(MARKS, measure, passing, [this.events!], () =>
-      this.measures.marks(passing, own.filter(isEventDimension)),
-    );
-  }
-
-  /** Whether an event is selected. */
-  passingEvents(...own: Dimension[]): (event: number) => boolean {
-    if (!this.events) return () => false;
-    const marks = this.passingMarks(...own);
-    return (event) => marks[event] === 1;
-  }
-
-  /** The marks, into an array. */
+  /** Write 1 for each event that is selected, and 0 for all others; views leave their own clauses out. */
   markPassing(marks: Uint8Array, ...own: Dimension[]): void {
-    marks.set(this.passingMarks(...own));
+    this.measures.mark(marks, this.passing(...own), own.filter(isEventDimension));
+  }
+
+  /** What tells whether an event is counted as a call; only to be asked where there are events. */
+  counting(...own: Dimension[]): Counting {
+    return this.measures.counting(this.options.weight, this.passing(...own), own.filter(isEventDimension));
   }
 
   /** The events that are counted as calls, ascending; null until there are any events. */

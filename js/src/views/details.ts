@@ -7,25 +7,31 @@ import { type Description, describe, type Part } from "../state/describe";
 import type { Store } from "../state/store";
 import { WEIGHT_LABELS } from "../state/weight";
 import { copyButton } from "./copybutton";
-import { EventSections } from "./detailsevents";
+import { EventSections, MANY } from "./detailsevents";
 import { otherLayers } from "./detailslayers";
 import { metric, metrics, pair, places, shares } from "./detailsparts";
 import { profile } from "./detailsprofile";
 import { callers, reasons } from "./detailswhy";
-import { h, replace } from "./dom";
+import { afterPaint, h, replace } from "./dom";
 import { swatchOf } from "./swatch";
 
 export class DetailsView {
   readonly element = h("section", { class: "panel details", "aria-label": "Details" });
   private readonly head = h("h3", {}, "Details");
   private readonly body = h("div", { class: "details-body", tabindex: "0", role: "group", "aria-label": "Details" });
+  /** What sums say at once, above single events; and what takes longer, below. */
+  private readonly above = h("div", { class: "detail-group" });
+  private readonly below = h("div", { class: "detail-group" });
   private readonly events: EventSections;
+  private callOff = () => {};
 
   constructor(
     private readonly store: Store,
     signal: AbortSignal,
   ) {
     this.events = new EventSections(store, signal);
+    signal.addEventListener("abort", () => this.callOff());
+    this.body.append(this.above, this.events.element, this.below);
     this.element.append(h("div", { class: "panel-head" }, this.head), this.body);
     this.update();
   }
@@ -33,21 +39,35 @@ export class DetailsView {
   update(): void {
     const { store } = this;
     const found = describe(store.data, store.measure(), store.passing());
-    const focused = this.focusedLayer();
+    this.callOff();
     this.head.textContent = store.isFiltered ? "Details" : "How this was read";
     if (!store.isFiltered || found.weight === 0) {
-      this.events.stop();
+      this.events.clear();
+      replace(this.below);
       replace(
-        this.body,
+        this.above,
         ...(store.isFiltered
           ? [h("p", { class: "empty" }, "Nothing is left under these filters.")]
           : profile(store.data.meta, found)),
       );
       return;
     }
-    replace(this.body, ...this.selection(found));
+    replace(this.above, ...this.selection(found));
     this.events.update();
-    if (focused) this.body.querySelector<HTMLElement>(`.peer[data-layer="${focused}"]`)?.focus();
+    if ((store.events?.count ?? 0) > MANY) {
+      this.below.setAttribute("aria-busy", "true");
+      this.callOff = afterPaint(() => this.drawBelow(found));
+    } else this.drawBelow(found);
+  }
+
+  /** Who called it, and how it fares in other layers: another pass over its rows, and a hundred elements to lay out. */
+  private drawBelow(found: Description): void {
+    const { store, below } = this;
+    const focused = this.focusedLayer();
+    const only = onlyName(found);
+    below.removeAttribute("aria-busy");
+    replace(below, only === null ? null : otherLayers(store, only), callers(store, found));
+    if (focused) below.querySelector<HTMLElement>(`.peer[data-layer="${focused}"]`)?.focus();
   }
 
   /** Clicking through layers with the keyboard must not lose the place. */
@@ -59,9 +79,8 @@ export class DetailsView {
   private selection(found: Description): (HTMLElement | null)[] {
     const { store } = this;
     const isCount = store.options.weight === "count";
-    const only = found.names.length === 1 ? found.names[0]!.code : null;
     return [
-      this.subject(found, only),
+      this.subject(found, onlyName(found)),
       h("div", { class: "tags" }, ...found.roles.slice(0, 7).map((part) => this.roleTag(part, found))),
       metrics(
         metric(WEIGHT_LABELS[store.options.weight], isCount ? formatCount(found.weight) : formatNs(found.weight)),
@@ -71,9 +90,6 @@ export class DetailsView {
       ),
       this.places(found),
       reasons(store, found),
-      this.events.element,
-      only === null ? null : otherLayers(store, only),
-      callers(store, found),
     ];
   }
 
@@ -121,3 +137,5 @@ export class DetailsView {
     );
   }
 }
+
+const onlyName = ({ names }: Description): number | null => (names.length === 1 ? names[0]!.code : null);

@@ -13,7 +13,7 @@ import { afterPaint, h, replace } from "./dom";
 import { bins, placeOf } from "./histogram";
 
 /** With more events than this, sums wait until the click itself has been shown. */
-const MANY = 200_000;
+export const MANY = 200_000;
 const SHAPES_AT_ONCE = 20_000;
 const SHAPES_SHOWN = 5;
 
@@ -32,6 +32,12 @@ export class EventSections {
   stop(): void {
     this.callOff();
     clearTimeout(this.waiting);
+  }
+
+  clear(): void {
+    this.stop();
+    this.element.removeAttribute("aria-busy");
+    replace(this.element);
   }
 
   update(): void {

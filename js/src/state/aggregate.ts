@@ -11,6 +11,8 @@ export interface Passing {
   ignore: number;
   /** The same object for as long as the same rows pass; without one nothing is remembered. */
   state?: object;
+  /** No clause is heeded: every row passes. */
+  isAll?: boolean;
 }
 
 const ROWS = new Memo<Int32Array>();
@@ -22,30 +24,34 @@ const ALL = new Memo<Remainder>();
 export function passingRows(measure: Measure, passing: Passing): Int32Array {
   const { live, weights, sums } = measure;
   return remembered(ROWS, sums ? measure : live, passing, [], () => {
-    const { fails, ignore } = passing;
-    const tested = ~ignore;
-    const rows = new Int32Array(live.length);
-    let size = 0;
-    // No branches: what passes is in no order, and half of them would be mispredicted.
-    for (let i = 0; i < live.length; i++) {
-      const row = live[i];
-      rows[size] = row;
-      size += Number((fails[row] & tested) === 0);
-    }
-    if (sums) size = weighing(rows, size, weights);
-    return size === live.length ? live : rows.subarray(0, size);
+    const passed = passing.isAll ? live : rowsThatPass(live, passing);
+    return sums ? rowsThatWeigh(passed, weights) : passed;
   });
 }
 
-/** Keep the rows that weigh anything under filters of events. */
-function weighing(rows: Int32Array, count: number, weights: ArrayLike<number>): number {
+// No branches: what passes is in no order, and half of them would be mispredicted.
+
+function rowsThatPass(live: Int32Array, { fails, ignore }: Passing): Int32Array {
+  const tested = ~ignore;
+  const rows = new Int32Array(live.length);
   let size = 0;
-  for (let i = 0; i < count; i++) {
-    const row = rows[i];
+  for (let i = 0; i < live.length; i++) {
+    const row = live[i];
+    rows[size] = row;
+    size += Number((fails[row] & tested) === 0);
+  }
+  return size === live.length ? live : rows.subarray(0, size);
+}
+
+function rowsThatWeigh(passed: Int32Array, weights: ArrayLike<number>): Int32Array {
+  const rows = new Int32Array(passed.length);
+  let size = 0;
+  for (let i = 0; i < passed.length; i++) {
+    const row = passed[i];
     rows[size] = row;
     size += Number(weights[row]! > 0);
   }
-  return size;
+  return size === passed.length ? passed : rows.subarray(0, size);
 }
 
 /** The value of before where the same was asked for; keys are told apart as objects. */

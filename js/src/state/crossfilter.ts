@@ -35,7 +35,7 @@ export class Crossfilter {
       state = {};
       this.states.set(key, state);
     }
-    return { fails: this.fails, ignore, state };
+    return { fails: this.fails, ignore, state, isAll: (this.active & ~ignore) === 0 };
   }
 
   /** Write the bit of one dimension. */

@@ -2,7 +2,7 @@
 
 import type { Dataset } from "../data/dataset";
 import type { Events } from "../data/events";
-import type { Passing } from "./aggregate";
+import { type Passing, passingRows } from "./aggregate";
 import { type Clauses, EVENT_DIMENSIONS, type EventDimension } from "./clauses";
 import { bitsOf, EventFilter } from "./eventfilter";
 import type { Counting } from "./lineevents";
@@ -97,13 +97,14 @@ export class Measures {
   }
 
   /** Write 1 for each event that passes, and whose row does. */
-  mark(marks: Uint8Array, { fails, ignore }: Passing, ignored: readonly EventDimension[]): void {
+  mark(marks: Uint8Array, { fails, ignore, isAll }: Passing, ignored: readonly EventDimension[]): void {
     const { fact } = this.events!;
-    this.bytes ??= new Uint8Array(fails.length);
-    const rows = passingBytes(this.bytes, fails, ~ignore);
-    const heeded = this.filter!.heeded(ignored);
-    if (heeded === 0) gather(marks, rows, fact);
-    else gatherWhere(marks, rows, fact, this.filter!.fails, heeded);
+    const passes = passTable(this.filter!.heeded(ignored));
+    if (isAll) look(marks, this.filter!.fails, passes);
+    else {
+      this.bytes ??= new Uint8Array(fails.length);
+      gather(marks, passingBytes(this.bytes, fails, ~ignore), fact, this.filter!.fails, passes);
+    }
   }
 
   /** The events that are counted as calls, ascending: those that pass, of rows that weigh anything and pass. */
@@ -122,8 +123,8 @@ export class Measures {
   }
 
   /** What tells whether an event is counted as a call. */
-  counting(kind: WeightKind, { fails, ignore }: Passing, ignored: readonly EventDimension[]): Counting {
-    const rows = weighingBytes(fails, ~ignore, this.of(kind, ...ignored));
+  counting(kind: WeightKind, passing: Passing, ignored: readonly EventDimension[]): Counting {
+    const rows = bytesOf(passingRows(this.of(kind, ...ignored), passing), this.data.rows);
     return { rows, fails: this.filter!.fails, passes: passTable(this.filter!.heeded(ignored)) };
   }
 
@@ -186,22 +187,17 @@ function passingBytes(bytes: Uint8Array, fails: Uint32Array, tested: number): Ui
   return bytes;
 }
 
-/** 1 for each row that passes and weighs anything. */
-function weighingBytes(fails: Uint32Array, tested: number, { live, weights }: Measure): Uint8Array {
-  const bytes = new Uint8Array(fails.length);
-  for (let i = 0; i < live.length; i++) {
-    const row = live[i];
-    bytes[row] = Number((fails[row] & tested) === 0) & Number(weights[row]! > 0);
-  }
+function bytesOf(rows: Int32Array, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < rows.length; i++) bytes[rows[i]] = 1;
   return bytes;
 }
 
-function gather(marks: Uint8Array, rows: Uint8Array, fact: Int32Array): void {
-  for (let event = 0; event < fact.length; event++) marks[event] = rows[fact[event]];
+function look(marks: Uint8Array, fails: Uint8Array, passes: Uint8Array): void {
+  for (let event = 0; event < fails.length; event++) marks[event] = passes[fails[event]];
 }
 
-function gatherWhere(marks: Uint8Array, rows: Uint8Array, fact: Int32Array, fails: Uint8Array, heeded: number): void {
-  const passes = passTable(heeded);
+function gather(marks: Uint8Array, rows: Uint8Array, fact: Int32Array, fails: Uint8Array, passes: Uint8Array): void {
   for (let event = 0; event < fact.length; event++) marks[event] = rows[fact[event]] & passes[fails[event]];
 }
 

@@ -163,7 +163,7 @@ function summed(store: Store, own: readonly Dimension[], asksForAll = true): Sum
     bars: [...sumByBar(data, measure, passing)],
     frames: [...sumFrames(store.stack, measure, passing, "backend").value],
     all: sumAll(measure, passing),
-    marked: [...marks.entries()].filter(([, mark]) => mark === 1).map(([event]) => event),
+    marked: [...marks.entries()].filter(([, mark]) => mark !== 0).map(([event]) => event),
     chosen: [...store.selectedEvents(...own)!],
   };
 }

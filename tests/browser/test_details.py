@@ -204,3 +204,15 @@ def test_without_single_events_the_rest_is_there(shim: Shim, monkeypatch: pytest
 def test_nothing_left_is_said(shim: Shim) -> None:
     shim.show(COMPILED, selection={"backend": ["cpu"]}, parts=PARTS)
     assert "Nothing is left" in shim.text(".details-body")
+
+
+def test_wide_alone_its_sections_stay_apart_and_whole_in_two_columns(shim: Shim) -> None:
+    shim.page.set_viewport_size({"width": 1200, "height": 800})
+    kernel = COMPILED.select(layer=3).kernels.display_name.astype(str).value_counts().index[0]
+    shim.show(COMPILED, selection={"kernel": [kernel]}, parts=("details",))
+    shim.page.wait_for_selector(".peers")
+    looks = shim.page.locator(".detail-group > *, .event-sections > :not([hidden])").evaluate_all(
+        "(all) => all.map((one) => [getComputedStyle(one).marginBottom, getComputedStyle(one).breakInside])"
+    )
+    assert len(looks) > 6
+    assert {tuple(look) for look in looks} == {("10px", "avoid")}

@@ -43,6 +43,7 @@ export class DetailsView {
     this.head.textContent = store.isFiltered ? "Details" : "How this was read";
     if (!store.isFiltered || found.weight === 0) {
       this.events.clear();
+      this.below.removeAttribute("aria-busy");
       replace(this.below);
       replace(
         this.above,

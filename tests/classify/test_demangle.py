@@ -120,6 +120,21 @@ def test_names_that_are_cut_off(raw: str, expected: str) -> None:
     assert base(raw) == expected
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/data/project (copy)/run.py(12): forward",
+        "~/project(2)/run.py",
+        "D:\\project (copy)\\run.py(3): f",
+        "\\\\server\\project (copy)\\run",
+        "s3://bucket/run=a<b>,lr=0.1/x.py(1): f",
+    ],
+)
+def test_a_path_is_no_cpp_name(path: str) -> None:
+    """Its folder would be left as if it were the name of a file."""
+    assert (base_name(path).base, base_name(path).display) == (path, path)
+
+
 def test_a_cut_attention_kernel_is_known_once_its_name_is_complete() -> None:
     whole = next(line[0] for line in SAMPLE if line[0].startswith("_ZTSN6compat") and line[2] == XE_FMHA)
     end = whole.index("15XeFMHAFwdKernel") + len("15XeFMHAFwdKernelI")

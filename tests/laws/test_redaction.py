@@ -224,6 +224,22 @@ def test_nor_in_pages_pictures_and_workbooks(bd: Breakdown) -> None:
             assert not hidden("".join(book.read(part).decode("utf-8", "replace") for part in book.namelist()))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/data/secretproject (copy)/zaphodb/x.py(12): forward",
+        "/data/run=zaphodb,lr=0.1/secretproject/x.py(12): forward",
+        "D:\\secretproject (copy)\\zaphodb\\x.py(12): forward",
+    ],
+)
+def test_nor_what_the_classifier_makes_of_a_kernel_that_is_called_as_a_path(name: str, tmp_path: Path) -> None:
+    event = {"ph": "X", "cat": "kernel", "name": name, "ts": 1, "dur": 2, "pid": 0, "tid": 0, "args": {"stream": 1}}
+    page = xb.load(kineto.from_dicts([event])).to_html(tmp_path / "a.html").read_text(encoding="utf-8")
+    for part, text in re.findall(r'data-xpubreak="([\w-]+)">([^<]*)</script>', page):
+        if part not in ("code", "bokehjs"):
+            assert not hidden(gzip.decompress(base64.b64decode(text)).decode("utf-8", "replace")), part
+
+
 @given(private_breakdowns(), st.data())
 @settings(max_examples=20)
 def test_a_selection_selects_the_same_rows(bd: Breakdown, data: st.DataObject) -> None:

@@ -44,6 +44,9 @@ _SPECIALISATION = re.compile(r"_0(?:\d*(?:de|d|c))+\d*\Z")
 # Level Zero's copies carry their direction like an argument: zeCommandListAppendMemoryCopy(M2D).
 _DIRECTION = re.compile(r"\([A-Z]+2[A-Z]+\)\Z")
 _CPP = re.compile(r"::|\w<|\w\(")
+# No C++ name begins so. Read as one, `/data/project (copy)/run` would become `/data/project`, and what is left out of
+# shared files as a folder would pass for the name of a file.
+_PATH = re.compile(r"[/\\]|~[/\\]|[A-Za-z]:[/\\]|[A-Za-z][\w+.-]*://")
 _LENGTH_PREFIX = re.compile(r"\d{1,5}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
@@ -92,7 +95,7 @@ def _base_name(raw: str) -> BaseName:
     if text.startswith("_Z"):
         symbol, _ = read_mangled(text)
         return _named(symbol, mangled=True) if symbol is not None else _scanned(text)
-    if _CPP.search(text) and not _DIRECTION.search(text):
+    if _CPP.search(text) and not _DIRECTION.search(text) and not _PATH.match(text):
         symbol = read_demangled(text)
         if symbol is not None:
             return _named(symbol, mangled=False)
